@@ -1,0 +1,150 @@
+import { namedId } from '@keyturn/kernel';
+import { defineTable } from '@keyturn/pipeline';
+
+export type LimitKind =
+  | 'none'
+  | 'debits_must_not_exceed_credits'
+  | 'credits_must_not_exceed_debits';
+
+/**
+ * The chart of accounts: what each code stands for, and what its counters may not do by default.
+ * `credit` accounts (liability, income) grow by credits; money leaves them by debits.
+ */
+export const accountCodes = {
+  ownBank: 1001,
+  reserveBank: 1002,
+  escrowBank: 1003,
+  channelReceivable: 1101,
+  cashInTransit: 1102,
+  interestReceivable: 1103,
+  partyReceivable: 1201,
+  sponsorReceivable: 1202,
+  guaranteePlaced: 1203,
+  dueFromBook: 1301,
+  wallet: 2001,
+  merchantPending: 2002,
+  merchantAvailable: 2003,
+  merchantMargin: 2004,
+  terminalDeposit: 2005,
+  escrowedFund: 2101,
+  payoutInTransit: 2201,
+  refundInTransit: 2202,
+  suspense: 2301,
+  interestPayable: 2302,
+  taxWithheld: 2303,
+  outputVat: 2304,
+  dueToBook: 2401,
+  feeIncome: 4001,
+  channelCost: 5001,
+  marketingCost: 5002,
+  acceptedLoss: 5003,
+} as const;
+
+export type AccountCode = (typeof accountCodes)[keyof typeof accountCodes];
+
+/** Codes whose liabilities and income the owner must not overdraw, by the chart of accounts. */
+const overdraftRefused: ReadonlySet<AccountCode> = new Set([
+  2001, 2002, 2003, 2004, 2005, 2101, 2201, 2202, 2301, 2302, 2303,
+]);
+
+export function defaultLimit(code: AccountCode): LimitKind {
+  return overdraftRefused.has(code) ? 'debits_must_not_exceed_credits' : 'none';
+}
+
+/** Whether credits make the balance of such an account grow. */
+export function isCreditNormal(code: number): boolean {
+  return (code >= 2000 && code < 3000) || (code >= 4000 && code < 5000);
+}
+
+/** Names one account: whose money (owner), what kind (code), in which entity's book. */
+export interface AccountSpec {
+  /** A book's id: legal entity, regime and currency. */
+  readonly book: string;
+  readonly code: AccountCode;
+  /** What the account is one per (money.md, chart of accounts): a person's, deal item's or contract's id. */
+  readonly owner: string;
+}
+
+/** The id of an account follows from what it is, so that nobody has to look it up. */
+export function accountId(spec: AccountSpec): string {
+  return namedId(`${spec.book}/${spec.code}/${spec.owner}`, spec.owner);
+}
+
+/** An account's row: four counters in minor units of its book's currency, never one signed balance. */
+export interface Account {
+  readonly id: string;
+  readonly bookId: string;
+  readonly code: number;
+  readonly owner: string;
+  readonly limitKind: LimitKind;
+  readonly frozenIn: boolean;
+  readonly frozenOut: boolean;
+  readonly closed: boolean;
+  readonly debitsPosted: bigint;
+  readonly creditsPosted: bigint;
+  readonly debitsPending: bigint;
+  readonly creditsPending: bigint;
+  /** Counts the transfers that touched the account, without a gap. */
+  readonly version: bigint;
+  readonly openedAt: Temporal.Instant;
+}
+
+export const accountTable = defineTable<Account>({
+  name: 'ledger.account',
+  columns: {
+    id: 'uuid',
+    bookId: 'text',
+    code: 'int2',
+    owner: 'text',
+    limitKind: 'text',
+    frozenIn: 'bool',
+    frozenOut: 'bool',
+    closed: 'bool',
+    debitsPosted: 'int8',
+    creditsPosted: 'int8',
+    debitsPending: 'int8',
+    creditsPending: 'int8',
+    version: 'int8',
+    openedAt: 'timestamptz',
+  },
+  key: ['id'],
+  mutable: [
+    'frozenIn',
+    'frozenOut',
+    'closed',
+    'debitsPosted',
+    'creditsPosted',
+    'debitsPending',
+    'creditsPending',
+    'version',
+  ],
+});
+
+export function newAccount(spec: AccountSpec, openedAt: Temporal.Instant): Account {
+  return {
+    id: accountId(spec),
+    bookId: spec.book,
+    code: spec.code,
+    owner: spec.owner,
+    limitKind: defaultLimit(spec.code),
+    frozenIn: false,
+    frozenOut: false,
+    closed: false,
+    debitsPosted: 0n,
+    creditsPosted: 0n,
+    debitsPending: 0n,
+    creditsPending: 0n,
+    version: 0n,
+    openedAt,
+  };
+}
+
+/** What the account holds for its owner, in minor units: posted, and what is not held of it. */
+export function balanceOf(account: Account): { posted: bigint; available: bigint } {
+  if (isCreditNormal(account.code)) {
+    const posted = account.creditsPosted - account.debitsPosted;
+    return { posted, available: posted - account.debitsPending };
+  }
+  const posted = account.debitsPosted - account.creditsPosted;
+  return { posted, available: posted - account.creditsPending };
+}

@@ -1,0 +1,172 @@
+import { hash } from 'node:crypto';
+import pg from 'pg';
+import { fromJson } from './json.ts';
+
+/** What a store may do: run one statement with its values. Statements are prepared once per connection. */
+export interface Queryable {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** An open transaction. */
+export interface Tx extends Queryable {
+  /** The number of statements sent so far; tests hold it against the size of the batch. */
+  readonly statements: number;
+}
+
+export interface Database extends Queryable {
+  /** Runs `work` in one transaction; a rejection rolls it back. */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A connection of one's own, for LISTEN and advisory locks. The caller releases it. */
+  connect(): Promise<pg.PoolClient>;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly applicationName: string;
+  readonly maxConnections?: number;
+  /** Milliseconds after which the server gives up a statement; 0 for none. */
+  readonly statementTimeoutMs?: number;
+  /** Milliseconds after which the server gives up waiting for a lock. */
+  readonly lockTimeoutMs?: number;
+  /** Sees the text of each statement; used to prove that every statement's plan is known. */
+  readonly onStatement?: (text: string) => void;
+}
+
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, (text) => BigInt(text));
+types.setTypeParser(pg.types.builtins.NUMERIC, (text) => text);
+types.setTypeParser(pg.types.builtins.JSONB, fromJson);
+types.setTypeParser(pg.types.builtins.JSON, fromJson);
+types.setTypeParser(pg.types.builtins.DATE, (text) => Temporal.PlainDate.from(text));
+types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
+  Temporal.Instant.from(text.replace(' ', 'T')),
+);
+
+const names = new Map<string, string>();
+
+/** A statement's name on the connection: a hash of its text, so that it is parsed only once. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = hash('sha256', text).slice(0, 32);
+    names.set(text, name);
+  }
+  return name;
+}
+
+/** Opens a pool. Numbers of 64 bits come as bigint, instants and dates as Temporal. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const statementTimeout = options.statementTimeoutMs ?? 10_000;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: statementTimeout,
+    lock_timeout: options.lockTimeoutMs ?? 2_000,
+    idle_in_transaction_session_timeout: 30_000,
+    // The server's own time-out comes first; this one is for a network that swallows the answer.
+    ...(statementTimeout > 0 ? { query_timeout: statementTimeout + 5_000 } : {}),
+    keepAlive: true,
+    types,
+  });
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+
+  async function run<Row>(
+    client: pg.Pool | pg.PoolClient,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    options.onStatement?.(text);
+    const result = await client.query({ name: nameOf(text), text, values: [...values] });
+    return result.rows as Row[];
+  }
+
+  return {
+    pool,
+    query: (text, values = []) => run(pool, text, values),
+    transaction: (work) => transaction(pool, run, work),
+    connect: () => pool.connect(),
+    close: () => pool.end(),
+  };
+}
+
+type Run = <Row>(
+  client: pg.PoolClient,
+  text: string,
+  values: readonly unknown[],
+) => Promise<readonly Row[]>;
+
+async function transaction<T>(pool: pg.Pool, run: Run, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  // A connection that breaks between two statements says so by an event; the next statement rejects.
+  client.on('error', ignore);
+  let statements = 0;
+  const tx: Tx = {
+    get statements() {
+      return statements;
+    },
+    query: (text, values = []) => {
+      statements += 1;
+      return run(client, text, values);
+    },
+  };
+  let broken: boolean | Error = false;
+  try {
+    await client.query('BEGIN');
+    const value = await work(tx);
+    await client.query('COMMIT');
+    return value;
+  } catch (error) {
+    broken = isConnectionError(error);
+    if (!broken) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+    }
+    throw error;
+  } finally {
+    client.off('error', ignore);
+    client.release(broken);
+  }
+}
+
+function ignore(): void {
+  // See above: the statement that runs on the broken connection rejects with the same cause.
+}
+
+/** The SQLSTATE of a database error, or the code of a network error. */
+export function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+const networkCodes = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+]);
+
+/**
+ * Whether the connection, not the statement, is what failed: the outcome of what was under way is unknown.
+ * SQLSTATE class 08 and 57P0x (server shutting down, crashed, starting), and the driver's own messages.
+ */
+export function isConnectionError(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code !== undefined && (networkCodes.has(code) || /^(08|57P0)/.test(code))) return true;
+  if (!(error instanceof Error)) return false;
+  return /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|connection error and is not queryable|client was closed/i.test(
+    error.message,
+  );
+}
+
+/** Errors after which the same batch may simply be sent again: serialization, deadlock, lock time-out, unique key. */
+export function isConflict(error: unknown): boolean {
+  return ['40001', '40P01', '55P03', '23505'].includes(errorCode(error) ?? '');
+}

@@ -1,0 +1,5 @@
+export * from './batcher.ts';
+export * from './database.ts';
+export * from './json.ts';
+export * from './row-set.ts';
+export * from './table.ts';

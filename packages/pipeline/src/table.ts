@@ -1,0 +1,126 @@
+import { assert } from '@keyturn/kernel';
+import type { Tx } from './database.ts';
+import { toJson } from './json.ts';
+
+export type SqlType =
+  | 'uuid'
+  | 'text'
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'bool'
+  | 'timestamptz'
+  | 'date'
+  | 'jsonb'
+  | 'bytea';
+
+/** A table as its module sees it: columns in camelCase here, in snake_case there. */
+export interface Table<Row> {
+  readonly name: string;
+  readonly columns: Readonly<Record<keyof Row & string, SqlType>>;
+  /** The columns that identify a row; rows are written in their order. */
+  readonly key: readonly (keyof Row & string)[];
+  /** The columns that may change; none for an insert-only table. */
+  readonly mutable: readonly (keyof Row & string)[];
+}
+
+export function defineTable<Row>(table: Table<Row>): Table<Row> {
+  return table;
+}
+
+export function sqlName(column: string): string {
+  return column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The select list of a table, each column under its camelCase name: `t.id as "id", …`. */
+export function selectList<Row>(table: Table<Row>, alias: string): string {
+  return Object.keys(table.columns)
+    .map((column) => `${alias}.${sqlName(column)} as "${column}"`)
+    .join(', ');
+}
+
+/** The text by which a row is found in a row set. */
+export function keyOf<Row>(table: Table<Row>, row: Row): string {
+  return table.key.map((column) => String(row[column])).join('/');
+}
+
+function encode(type: SqlType, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  switch (type) {
+    case 'jsonb':
+      return toJson(value);
+    case 'timestamptz':
+    case 'date':
+    case 'int8':
+      return String(value);
+    default:
+      return value;
+  }
+}
+
+function parameters<Row>(
+  table: Table<Row>,
+  columns: readonly (keyof Row & string)[],
+  rows: readonly Row[],
+): unknown[] {
+  return columns.map((column) => {
+    const type = table.columns[column];
+    return rows.map((row) => encode(type, row[column]));
+  });
+}
+
+function sorted<Row>(table: Table<Row>, rows: readonly Row[]): readonly Row[] {
+  const keyed = rows.map((row) => ({ key: keyOf(table, row), row }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ row }) => row);
+}
+
+function unnest<Row>(table: Table<Row>, columns: readonly (keyof Row & string)[]): string {
+  return columns.map((column, index) => `$${index + 1}::${table.columns[column]}[]`).join(', ');
+}
+
+const statements = new WeakMap<object, { insert: string; update: string }>();
+
+function statementsOf<Row>(table: Table<Row>): { insert: string; update: string } {
+  const known = statements.get(table);
+  if (known) return known;
+  const columns = Object.keys(table.columns) as (keyof Row & string)[];
+  const names = columns.map(sqlName).join(', ');
+  const changed = [...table.key, ...table.mutable];
+  const made = {
+    insert: `insert into ${table.name} (${names}) select * from unnest(${unnest(table, columns)})`,
+    update:
+      `update ${table.name} t set ${table.mutable.map((c) => `${sqlName(c)} = u.${sqlName(c)}`).join(', ')} ` +
+      `from unnest(${unnest(table, changed)}) as u(${changed.map(sqlName).join(', ')}) ` +
+      `where ${table.key.map((c) => `t.${sqlName(c)} = u.${sqlName(c)}`).join(' and ')} returning 1`,
+  };
+  statements.set(table, made);
+  return made;
+}
+
+/** Inserts all rows with one statement, sorted by key, since a unique index waits too. */
+export async function insertRows<Row>(
+  tx: Tx,
+  table: Table<Row>,
+  rows: readonly Row[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const columns = Object.keys(table.columns) as (keyof Row & string)[];
+  await tx.query(statementsOf(table).insert, parameters(table, columns, sorted(table, rows)));
+}
+
+/** Writes the mutable columns of all rows with one statement. The rows are locked by the caller. */
+export async function updateRows<Row>(
+  tx: Tx,
+  table: Table<Row>,
+  rows: readonly Row[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  assert(table.mutable.length > 0, `${table.name} is insert-only`);
+  const columns = [...table.key, ...table.mutable];
+  const updated = await tx.query(
+    statementsOf(table).update,
+    parameters(table, columns, sorted(table, rows)),
+  );
+  assert(updated.length === rows.length, `every row of ${table.name} to update exists`);
+}
