@@ -1,0 +1,2 @@
+export function webApps(): string[];
+export function buildPages(): Promise<void>;
