@@ -11,7 +11,7 @@ export default defineConfig({
       'apps/*/{src,test}/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
-    globalSetup: ['packages/testkit/src/global-setup.ts'],
+    globalSetup: ['apps/server/test/global-setup.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

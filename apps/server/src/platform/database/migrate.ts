@@ -1,0 +1,108 @@
+import { hash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { ledgerMigrations } from '@keyturn/ledger';
+import pg from 'pg';
+
+/** A database that this version of Keyturn cannot use. The sentence says why and what to do. */
+export class MigrationError extends Error {
+  override name = 'MigrationError';
+}
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** All steps in their order: the ledger's schema first, then one forward-only sequence of the platform's. */
+export async function listMigrations(): Promise<readonly Migration[]> {
+  const directory = new URL('../../migrations/', import.meta.url);
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
+  const own = await Promise.all(
+    names.map(async (name) => ({ name, sql: await readFile(new URL(name, directory), 'utf8') })),
+  );
+  return [...(await ledgerMigrations()), ...own];
+}
+
+/**
+ * Brings a database up to this version, each step in a transaction of its own, one migrator at a time.
+ *
+ * @param url connects as a role that may create schemas (member of keyturn_owner, or the owner itself)
+ * @param appRole the role that the running platform has; grants are given to it
+ * @returns the names of the steps that were carried out now
+ * @throws MigrationError when the database is newer than this version, or a step was changed after it ran
+ */
+export async function migrate(url: string, appRole: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: url, application_name: 'keyturn migrate' });
+  await client.connect();
+  try {
+    await becomeOwner(client);
+    // One migrator at a time; the number is the first eight bytes of the product's name.
+    await client.query('select pg_advisory_lock(7737302961487570542)');
+    await client.query(`create schema if not exists platform`);
+    await client.query(`create table if not exists platform.migration (
+      name text primary key, sha256 text not null, applied_at timestamptz not null default now())`);
+    return await applyMissing(client, appRole);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Objects belong to the owner role where it exists, so that the migrator's own role owns nothing. */
+async function becomeOwner(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    `select 1 from pg_roles where rolname = 'keyturn_owner' and pg_has_role(current_user, oid, 'member')`,
+  );
+  if (rows.length > 0) await client.query('set role keyturn_owner');
+}
+
+async function applyMissing(client: pg.Client, appRole: string): Promise<readonly string[]> {
+  const migrations = await listMigrations();
+  const { rows } = await client.query<{ name: string; sha256: string }>(
+    'select name, sha256 from platform.migration',
+  );
+  const applied = new Map(rows.map((row) => [row.name, row.sha256]));
+  const unknown = [...applied.keys()].filter((name) => !migrations.some((m) => m.name === name));
+  if (unknown.length > 0) {
+    throw new MigrationError(
+      `The database has steps that this version of Keyturn does not know (${unknown.join(', ')}): ` +
+        'it was made by a newer version. Start that version, or use another database.',
+    );
+  }
+  const done: string[] = [];
+  for (const migration of migrations) {
+    const sha256 = hash('sha256', migration.sql);
+    const before = applied.get(migration.name);
+    if (before === sha256) continue;
+    if (before !== undefined) {
+      throw new MigrationError(
+        `The step ${migration.name} was changed after it ran on this database. Restore the file; ` +
+          'put changes into a new step.',
+      );
+    }
+    await applyStep(client, migration, sha256, appRole);
+    done.push(migration.name);
+  }
+  return done;
+}
+
+async function applyStep(
+  client: pg.Client,
+  migration: Migration,
+  sha256: string,
+  appRole: string,
+): Promise<void> {
+  const sql = migration.sql.replaceAll('keyturn_app', pg.escapeIdentifier(appRole));
+  await client.query('begin');
+  try {
+    await client.query(sql);
+    await client.query('insert into platform.migration (name, sha256) values ($1, $2)', [
+      migration.name,
+      sha256,
+    ]);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MigrationError(`The step ${migration.name} failed: ${reason}`, { cause: error });
+  }
+}

@@ -1,0 +1,151 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Clock } from '@keyturn/kernel';
+import { type Database, selectList } from '@keyturn/pipeline';
+import type { Logger } from 'pino';
+import { type EventRecord, eventTable } from './event.ts';
+
+/** Reads the outbox in order and hands each event to a handler that may see it more than once. */
+export interface Consumer {
+  readonly name: string;
+  /** Looks for new events now instead of at the next interval. */
+  wake(): void;
+  /** Handles what there is; resolves when nothing is left. For tests and drills. */
+  drain(): Promise<void>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface ConsumerOptions {
+  readonly name: string;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The event types that it wants. */
+  readonly types: readonly string[];
+  /** Must be idempotent: use the event's id as the command's key. A rejection parks the event. */
+  handle(event: EventRecord): Promise<void>;
+  readonly intervalMs?: number;
+  readonly batchSize?: number;
+}
+
+type Row = EventRecord & { readonly transactionId: string; readonly seq: bigint };
+
+/**
+ * Not "the id after the last": a transaction that commits late would be skipped. Only events whose
+ * transaction is older than the oldest running one are read, in the order (transaction, sequence).
+ */
+const nextSql = `select ${selectList(eventTable, 'e')}, e.transaction_id::text as "transactionId", e.seq
+  from platform.event e
+  where (e.transaction_id, e.seq) > ($1::xid8, $2::bigint)
+    and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+  order by e.transaction_id, e.seq limit $3`;
+
+const cursorSql = `select c.transaction_id::text as "transactionId", c.seq
+  from platform.consumer c where c.name = $1`;
+
+const registerSql = `insert into platform.consumer (name, transaction_id, seq, updated_at)
+  values ($1, '0'::xid8, 0, $2) on conflict (name) do nothing`;
+
+/** Only forward: a second process that reads the same events does not take the cursor back. */
+const advanceSql = `update platform.consumer set transaction_id = $2::xid8, seq = $3, updated_at = $4
+  where name = $1 and (transaction_id, seq) < ($2::xid8, $3::bigint)`;
+
+const parkSql = `insert into platform.parked_event (consumer, event_id, attempts, last_error, due_at)
+  values ($1, $2, 1, $3, $4) on conflict (consumer, event_id) do update set
+    attempts = platform.parked_event.attempts + 1, last_error = excluded.last_error,
+    due_at = excluded.due_at`;
+
+const parkedSql = `select ${selectList(eventTable, 'e')}, p.attempts from platform.parked_event p
+  join platform.event e on e.id = p.event_id
+  where p.consumer = $1 and p.done_at is null and p.due_at <= $2 order by p.due_at limit 100`;
+
+const unparkSql = `update platform.parked_event set done_at = $3 where consumer = $1 and event_id = $2`;
+
+export function createConsumer(options: ConsumerOptions): Consumer {
+  const { database, clock, logger, name } = options;
+  const wanted = new Set(options.types);
+  const batchSize = options.batchSize ?? 200;
+  let stopped = false;
+  let loop: Promise<void> | undefined;
+  let alarm = new AbortController();
+
+  async function handle(event: EventRecord, attempts: number): Promise<void> {
+    try {
+      await options.handle(event);
+      if (attempts > 0) {
+        await database.query(unparkSql, [name, event.id, clock.now().toString()]);
+      }
+    } catch (error) {
+      logger.error(
+        { err: error, consumer: name, event: event.id },
+        'an event could not be handled',
+      );
+      const seconds = Math.min(2 ** attempts, 300);
+      const dueAt = clock.now().add({ seconds }).toString();
+      const message = error instanceof Error ? error.name : 'unknown';
+      await database.query(parkSql, [name, event.id, message, dueAt]);
+    }
+  }
+
+  /** Events of one object in their order, different objects side by side so that commands coalesce. */
+  async function handleAll(events: readonly EventRecord[], attempts: number): Promise<void> {
+    const byObject = Map.groupBy(events, (event) => event.objectId);
+    await Promise.all(
+      [...byObject.values()].map(async (series) => {
+        for (const event of series) await handle(event, attempts);
+      }),
+    );
+  }
+
+  async function step(): Promise<boolean> {
+    const now = clock.now().toString();
+    const [cursor] = await database.query<{ transactionId: string; seq: bigint }>(cursorSql, [
+      name,
+    ]);
+    if (!cursor) {
+      await database.query(registerSql, [name, now]);
+      return true;
+    }
+    const parked = await database.query<EventRecord & { attempts: number }>(parkedSql, [name, now]);
+    for (const event of parked) await handle(event, event.attempts);
+    const rows = await database.query<Row>(nextSql, [cursor.transactionId, cursor.seq, batchSize]);
+    const last = rows.at(-1);
+    if (!last) return false;
+    await handleAll(
+      rows.filter((row) => wanted.has(row.type)),
+      0,
+    );
+    await database.query(advanceSql, [name, last.transactionId, last.seq, now]);
+    return true;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      alarm = new AbortController();
+      try {
+        while (!stopped && (await step()));
+      } catch (error) {
+        logger.warn({ err: error, consumer: name }, 'the outbox could not be read; trying again');
+      }
+      await wait(options.intervalMs ?? 250, undefined, { signal: alarm.signal }).catch(
+        () => undefined,
+      );
+    }
+  }
+
+  return {
+    name,
+    wake: () => alarm.abort(),
+    drain: async () => {
+      while (await step());
+    },
+    start: () => {
+      loop ??= run();
+    },
+    stop: async () => {
+      stopped = true;
+      alarm.abort();
+      await loop;
+    },
+  };
+}

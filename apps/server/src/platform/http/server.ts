@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import swagger from '@fastify/swagger';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { type ErrorRegistry, elapsedMs, type Refusal } from '@keyturn/kernel';
+import { toJson, UnavailableError } from '@keyturn/pipeline';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { sendProblem } from './problem.ts';
+import { RefusedError } from './refused.ts';
+
+/** A Fastify whose routes are typed by their TypeBox schemas. */
+export type HttpApp = ReturnType<typeof createTypedApp>;
+
+const bodyLimit = 1_048_576;
+
+function createTypedApp(logger: Logger) {
+  return Fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    trustProxy: false,
+    genReqId: () => `req_${randomUUID()}`,
+    routerOptions: { maxParamLength: 200 },
+    return503OnClosing: true,
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+}
+
+/**
+ * The HTTP edge: request ids, problems in the caller's language, metrics, and the OpenAPI document made from
+ * the schemas that validate. Modules add their routes afterwards.
+ */
+export async function createHttpApp(options: {
+  readonly logger: Logger;
+  readonly errors: ErrorRegistry;
+  readonly metrics: Metrics;
+  readonly version: string;
+}): Promise<HttpApp> {
+  const app = createTypedApp(options.logger);
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setReplySerializer((payload) => toJson(payload));
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Keyturn API',
+        version: options.version,
+        description: 'Moves and keeps the money of property deals.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/', description: 'This server' }],
+    },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    started.set(request, elapsedMs());
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const durationMs = elapsedMs() - (started.get(request) ?? elapsedMs());
+    const route = request.routeOptions.url ?? 'unknown';
+    options.metrics.http(request.method, route, reply.statusCode, durationMs);
+    const line = { req: request.id, method: request.method, route, status: reply.statusCode };
+    if (reply.statusCode >= 500) request.log.error(line, 'request failed');
+    else request.log.debug(line, 'request');
+  });
+  app.setErrorHandler((error, request, reply) =>
+    sendProblem(options.errors, request, reply, refusalOf(error, request)),
+  );
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '/';
+    const values = { method: request.method, path: path.slice(0, 200) };
+    return sendProblem(options.errors, request, reply, { code: 'route_not_found', values });
+  });
+  return app;
+}
+
+const started = new WeakMap<FastifyRequest, number>();
+
+/** What went wrong, as a refusal. What nobody foresaw is logged and becomes `internal_error`. */
+function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
+  if (thrown instanceof RefusedError) return thrown.refusal;
+  if (thrown instanceof UnavailableError) {
+    request.log.warn({ err: thrown }, 'not available');
+    return { code: 'unavailable', values: { reason: thrown.reason, seconds: '2' } };
+  }
+  const error = thrown as FastifyError;
+  if (error.validation) return invalid(error);
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return { code: 'body_too_large', values: { limit: String(bodyLimit) } };
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return {
+        code: 'media_type_unsupported',
+        values: { type: request.headers['content-type'] ?? '' },
+      };
+    default:
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return { code: 'body_unreadable', values: { problem: error.message } };
+  }
+  request.log.error({ err: thrown }, 'unexpected error');
+  return { code: 'internal_error', values: { reference: request.id } };
+}
+
+function invalid(error: FastifyError): Refusal {
+  const first = error.validation?.[0];
+  const path = (first?.instancePath ?? '').split('/').filter(Boolean).join('.');
+  const where = error.validationContext ?? 'body';
+  const missing = first?.params?.['requiredProperties'] ?? first?.params?.['missingProperty'];
+  const field = [path, Array.isArray(missing) ? missing[0] : missing].filter(Boolean).join('.');
+  const name = field === '' ? where : field;
+  const problem = first?.message ?? error.message;
+  return { code: 'request_invalid', param: name, values: { field: name, problem } };
+}
+
+export type { FastifyInstance };

@@ -1,0 +1,24 @@
+export {
+  type Command,
+  type CommandCall,
+  type CommandContext,
+  type CommandKind,
+  type CommandOutcome,
+  type CommandRunner,
+  createCommandRunner,
+} from './commands/runner.ts';
+export { type Config, ConfigError, readConfig } from './config.ts';
+export { listMigrations, MigrationError, migrate } from './database/migrate.ts';
+export { arrangeCluster, type DatabaseUrls } from './database/roles.ts';
+export { createPoller, type Poller } from './due/poller.ts';
+export { platformErrors } from './errors.ts';
+export { type Consumer, createConsumer } from './events/consumer.ts';
+export type { EventRecord, NewEvent } from './events/event.ts';
+export { languageOf, problemOf, sendProblem } from './http/problem.ts';
+export { RefusedError } from './http/refused.ts';
+export { answer, answerCommand, idempotencyKey, pageSize, uuidOf } from './http/request.ts';
+export * from './http/schemas.ts';
+export { createHttpApp, type HttpApp } from './http/server.ts';
+export { createLogger } from './telemetry/logger.ts';
+export { createMetrics, type Metrics } from './telemetry/metrics.ts';
+export { type FollowedClock, followTime } from './time/time-source.ts';

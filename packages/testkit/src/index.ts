@@ -1,0 +1,8 @@
+export {
+  administer,
+  clusterVariables,
+  createTestDatabase,
+  inDatabase,
+  type TestDatabase,
+  templateName,
+} from './database.ts';
