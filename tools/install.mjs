@@ -54,7 +54,13 @@ async function install() {
   say('Installing the locked packages; the first time takes a minute or two …');
   const npm = process.env.npm_execpath;
   const [file, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  const options = ['--prefer-offline', '--include=dev', '--include=optional', '--no-audit'];
+  const options = [
+    '--prefer-offline',
+    '--loglevel=error',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+  ];
   const { code, output } = await run(file, [...first, 'ci', ...options, '--no-fund']);
   if (code === 0) return;
   if (unreachable.test(output)) {
