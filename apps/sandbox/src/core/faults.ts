@@ -33,8 +33,12 @@ export interface FaultSeed {
 export interface Faults {
   /** Makes a point known with its kinds. Once per point, at start. */
   declare(point: string, kinds: FaultKinds): void;
-  /** The fault that hits this subject at this point now, if one does; counts it as used. */
-  take(point: string, subject: Record<string, string>): Fault | undefined;
+  /**
+   * The fault that hits this subject at this point now, if one does; counts it as used. With `only`
+   * just rules of these kinds are looked at, and none come from the seed: for points that are passed
+   * twice.
+   */
+  take(point: string, subject: Record<string, string>, only?: readonly string[]): Fault | undefined;
 }
 
 export interface FaultAdmin extends Faults {
@@ -149,12 +153,21 @@ export function openFaults(store: DatabaseSync): FaultAdmin {
     }
   }
 
-  function take(point: string, subject: Record<string, string>): Fault | undefined {
+  function take(
+    point: string,
+    subject: Record<string, string>,
+    only?: readonly string[],
+  ): Fault | undefined {
     if (rules.length === 0 && seed.current().rate === 0) return undefined;
     const kinds = declared.get(point);
     if (kinds === undefined) throw new Error(`fault point ${point} was not declared`);
-    const rule = rules.find((each) => each.point === point && matches(each, subject));
-    if (rule === undefined) return seed.take(point, kinds);
+    const rule = rules.find(
+      (each) =>
+        each.point === point &&
+        (only === undefined || only.includes(each.kind)) &&
+        matches(each, subject),
+    );
+    if (rule === undefined) return only === undefined ? seed.take(point, kinds) : undefined;
     use(rule);
     return { ...kinds[rule.kind], ...rule.parameters, kind: rule.kind };
   }

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import type { WorldClock } from '../core/clock.ts';
+import { wireTime } from '../core/clock.ts';
+import type { Deliver } from '../core/deliver.ts';
+import type { Fault, Faults } from '../core/faults.ts';
+import { orderAnswer, refundNotice } from './answers.ts';
+import type { Merchant } from './merchants.ts';
+import type { Order } from './orders-store.ts';
+import type { Refund } from './refunds-store.ts';
+import { encryptResource, type PlatformSigner, signatureHeaders } from './wire.ts';
+
+const channel = 'acquirer';
+
+/** A notification that a fault wants to arrive before the answer of the call that caused it. */
+export interface Sent {
+  /** Resolves when the early notification was answered; at once when it is not early. */
+  beforeAnswer(): Promise<void>;
+}
+
+export interface Notifications {
+  /** The order was paid. Called in the transaction that made it so. */
+  paid(merchant: Merchant, order: Order): Sent;
+  /** The refund came to SUCCESS, ABNORMAL or CLOSED. */
+  refunded(merchant: Merchant, order: Order, refund: Refund): Sent;
+}
+
+const summaries: Record<string, string> = {
+  'TRANSACTION.SUCCESS': '支付成功',
+  'REFUND.SUCCESS': '退款成功',
+  'REFUND.ABNORMAL': '退款异常',
+  'REFUND.CLOSED': '退款关闭',
+};
+
+function declareFaults(faults: Faults): void {
+  faults.declare('acquirer.notify', {
+    drop: {},
+    delay: { delay_ms: 5_000 },
+    duplicate: {},
+    early: {},
+    bad_signature: {},
+    out_of_order: { delay_ms: 15_000 },
+  });
+}
+
+export function createNotifications(deps: {
+  clock: WorldClock;
+  faults: Faults;
+  deliver: Deliver;
+  signer: PlatformSigner;
+}): Notifications {
+  const { clock, faults, deliver, signer } = deps;
+  declareFaults(faults);
+  deliver.signer(channel, (message, badSignature) => ({
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'user-agent': 'Mozilla/4.0',
+    ...signatureHeaders(signer, message.body, Math.floor(clock.nowMs() / 1_000), badSignature),
+  }));
+
+  function enqueue(url: string, mchid: string, body: string, fault: Fault | undefined): Sent {
+    if (fault?.kind === 'drop') return { beforeAnswer: async () => {} };
+    const held = fault?.kind === 'delay' || fault?.kind === 'out_of_order';
+    const id = deliver.send(
+      { channel, url, body, context: { mchid } },
+      {
+        delayMs: held ? (fault.delay_ms ?? 0) : 0,
+        duplicate: fault?.kind === 'duplicate',
+        badSignature: fault?.kind === 'bad_signature',
+      },
+    );
+    const early = fault?.kind === 'early';
+    return { beforeAnswer: () => (early ? deliver.attemptNow(id) : Promise.resolve()) };
+  }
+
+  function send(notice: {
+    merchant: Merchant;
+    url: string;
+    eventType: string;
+    original: 'transaction' | 'refund';
+    content: unknown;
+    fault: Fault | undefined;
+  }): Sent {
+    const { merchant, url, eventType, original, content, fault } = notice;
+    const resource = encryptResource(merchant.apiV3Key, JSON.stringify(content), original);
+    const body = JSON.stringify({
+      id: randomUUID(),
+      create_time: wireTime(clock.nowMs()),
+      resource_type: 'encrypt-resource',
+      event_type: eventType,
+      summary: summaries[eventType],
+      resource: { original_type: original, ...resource },
+    });
+    return enqueue(url, merchant.mchid, body, fault);
+  }
+
+  return {
+    paid: (merchant, order) => {
+      const eventType = 'TRANSACTION.SUCCESS';
+      const subject = { mchid: order.mchid, out_trade_no: order.outTradeNo, event_type: eventType };
+      return send({
+        merchant,
+        url: order.notifyUrl,
+        eventType,
+        original: 'transaction',
+        content: orderAnswer(order, clock.nowMs()),
+        fault: faults.take('acquirer.notify', subject),
+      });
+    },
+    refunded: (merchant, order, refund) => {
+      const eventType = `REFUND.${refund.status}`;
+      if (refund.notifyUrl === undefined) return { beforeAnswer: async () => {} };
+      const subject = {
+        mchid: refund.mchid,
+        out_trade_no: refund.outTradeNo,
+        out_refund_no: refund.outRefundNo,
+        event_type: eventType,
+      };
+      return send({
+        merchant,
+        url: refund.notifyUrl,
+        eventType,
+        original: 'refund',
+        content: refundNotice(refund, order.bankType),
+        fault: faults.take('acquirer.notify', subject),
+      });
+    },
+  };
+}
