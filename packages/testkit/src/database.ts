@@ -19,6 +19,8 @@ export interface TestDatabase {
   readonly superuserUrl: string;
   /** A pool as the application's role; closed with the database. */
   open(options?: Partial<DatabaseOptions>): Database;
+  /** Ends a backend as a superuser would, or a crash of its process. */
+  terminate(pid: number): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       opened.push(database);
       return database;
     },
+    terminate: (pid) => administer(superuser, `select pg_terminate_backend(${pid}, 5000)`),
     drop: async () => {
       await Promise.all(opened.map((database) => database.close()));
       await administer(superuser, `drop database if exists ${name} with (force)`);

@@ -3,7 +3,7 @@ import swagger from '@fastify/swagger';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { type ErrorRegistry, elapsedMs, type Refusal } from '@keyturn/kernel';
 import { toJson, UnavailableError } from '@keyturn/pipeline';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { sendProblem } from './problem.ts';
@@ -17,7 +17,7 @@ const bodyLimit = 1_048_576;
 function createTypedApp(logger: Logger) {
   return Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
@@ -115,5 +115,3 @@ function invalid(error: FastifyError): Refusal {
   const problem = first?.message ?? error.message;
   return { code: 'request_invalid', param: name, values: { field: name, problem } };
 }
-
-export type { FastifyInstance };

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { insertRows } from '@keyturn/pipeline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestPlatform, type TestPlatform } from '../../../test/platform.ts';
+import { createConsumer } from './consumer.ts';
+import { type EventRecord, eventTable } from './event.ts';
+
+let platform: TestPlatform;
+
+beforeAll(async () => {
+  platform = await createTestPlatform();
+});
+afterAll(() => platform.close());
+
+function event(objectId: string, sequence: bigint): EventRecord {
+  const occurredAt = platform.clock.now();
+  const payload = { amount: 5n };
+  return {
+    id: randomUUID(),
+    type: 'test.happened',
+    objectId,
+    objectSequence: sequence,
+    payload,
+    occurredAt,
+  };
+}
+
+function collect(name: string, seen: string[], failing = new Set<string>()) {
+  return createConsumer({
+    ...platform,
+    name,
+    types: ['test.happened'],
+    handle: async ({ id, payload }) => {
+      expect(payload['amount']).toBe(5n);
+      if (failing.has(id)) throw new Error('not now');
+      seen.push(id);
+    },
+  });
+}
+
+test('an event that commits after a later one is not lost', async () => {
+  const early = event(randomUUID(), 1n);
+  const late = event(randomUUID(), 1n);
+  const seen: string[] = [];
+  const consumer = collect('late-commit', seen);
+  let drained = Promise.resolve();
+  await platform.database.transaction(async (slow) => {
+    await insertRows(slow, eventTable, [early]);
+    await platform.database.transaction((fast) => insertRows(fast, eventTable, [late]));
+    drained = consumer.drain();
+    await drained;
+    expect(seen).toEqual([]);
+  });
+  await consumer.drain();
+  expect(seen.filter((id) => id === early.id || id === late.id)).toEqual([early.id, late.id]);
+});
+
+test('an event that cannot be handled is parked, does not stop the others, and comes back', async () => {
+  const bad = event(randomUUID(), 1n);
+  const good = event(randomUUID(), 1n);
+  await platform.database.transaction((tx) => insertRows(tx, eventTable, [bad, good]));
+  const seen: string[] = [];
+  const failing = new Set([bad.id]);
+  const consumer = collect('parking', seen, failing);
+  await consumer.drain();
+  expect(seen).toContain(good.id);
+  expect(seen).not.toContain(bad.id);
+  failing.clear();
+  platform.clock.advance({ minutes: 10 });
+  await consumer.drain();
+  expect(seen.filter((id) => id === bad.id)).toHaveLength(1);
+  platform.clock.advance({ hours: 1 });
+  await consumer.drain();
+  expect(seen.filter((id) => id === bad.id)).toHaveLength(1);
+});
+
+test('events of one object come in their order', async () => {
+  const object = randomUUID();
+  const series = [event(object, 1n), event(object, 2n), event(object, 3n)];
+  for (const one of series) {
+    await platform.database.transaction((tx) => insertRows(tx, eventTable, [one]));
+  }
+  const seen: string[] = [];
+  await collect('order', seen).drain();
+  const mine = new Set(series.map(({ id }) => id));
+  expect(seen.filter((id) => mine.has(id))).toEqual(series.map(({ id }) => id));
+});
