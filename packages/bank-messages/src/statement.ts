@@ -150,6 +150,11 @@ export interface StructuredRemittance {
   readonly additional: readonly string[];
 }
 
+export interface OtherReference {
+  readonly type: string | undefined;
+  readonly reference: string;
+}
+
 export interface ReturnReason {
   readonly code: string | undefined;
   readonly proprietary: string | undefined;
@@ -168,6 +173,8 @@ export interface PaymentFacts {
   readonly mandateId: string | undefined;
   readonly chequeNumber: string | undefined;
   readonly clearingReference: string | undefined;
+  /** References of the bank's own kinds (Refs/Prtry). */
+  readonly otherReferences: readonly OtherReference[];
   /** The creditor identifier of a direct debit. */
   readonly creditorId: string | undefined;
   readonly debtor: Party | undefined;

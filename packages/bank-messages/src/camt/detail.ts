@@ -128,6 +128,10 @@ export function readFacts(element: XmlElement | undefined, owner: OwnerSide): Pa
     mandateId: mandate,
     chequeNumber: textAt(references, 'ChqNb'),
     clearingReference: textAt(references, 'ClrSysRef'),
+    otherReferences: childrenOf(references, 'Prtry').flatMap((other) => {
+      const reference = textAt(other, 'Ref');
+      return reference === undefined ? [] : [{ type: textAt(other, 'Tp'), reference }];
+    }),
     creditorId: mandate === undefined ? undefined : creditor?.ids[0],
     debtor: readParty(child(parties, 'Dbtr')),
     debtorAccount: readPartyAccount(child(parties, 'DbtrAcct')),

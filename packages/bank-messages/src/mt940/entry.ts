@@ -117,6 +117,7 @@ function facts(told: Narrative, owner: string | undefined, otherIsDebtor: boolea
     mandateId: told.mandateId,
     chequeNumber: undefined,
     clearingReference: undefined,
+    otherReferences: [],
     creditorId: told.creditorId,
     ...sides(told, otherIsDebtor),
     virtualAccount: undefined,
