@@ -1,0 +1,2 @@
+export { assetOf, suspenseOf } from './specs.ts';
+export type * from './types.ts';
