@@ -1,0 +1,74 @@
+import { startPostgres } from '@keyturn/postgres';
+import type { Logger } from 'pino';
+import { arrangeCluster, type DatabaseUrls, migrate } from '../../platform/index.ts';
+import type { InstallationSecrets, Places } from './installation.ts';
+
+/** The database that the platform runs on: our own, or somebody else's by URL. */
+export interface RunningDatabase {
+  readonly urls: DatabaseUrls;
+  /** The steps that were carried out at this start. */
+  readonly migrated: readonly string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts (or finds) the embedded PostgreSQL, or takes the server that DATABASE_URL names, and brings the database
+ * up to this version. The embedded server is started again, on the same port, when it dies.
+ */
+export async function openInstallationDatabase(
+  env: Readonly<Record<string, string | undefined>>,
+  places: Places,
+  secrets: InstallationSecrets,
+  logger: Logger,
+): Promise<RunningDatabase> {
+  const foreign = env['DATABASE_URL'];
+  if (foreign !== undefined && foreign !== '') {
+    const urls = { app: foreign, migrate: env['DATABASE_MIGRATE_URL'] ?? foreign };
+    const migrated = await migrate(urls.migrate, decodeURIComponent(new URL(foreign).username));
+    return { urls, migrated, stop: async () => undefined };
+  }
+  return startEmbedded(places, secrets, logger);
+}
+
+const settings = {
+  shared_buffers: '256MB',
+  max_connections: 120,
+  max_wal_size: '2GB',
+  // Commits are durable. What an operator may trade, this default does not.
+  synchronous_commit: true,
+};
+
+async function startEmbedded(
+  places: Places,
+  secrets: InstallationSecrets,
+  logger: Logger,
+): Promise<RunningDatabase> {
+  let stopping = false;
+  let server = await startPostgres({ dataDirectory: places.postgres, settings, logger });
+  const { port } = server.connection;
+
+  function watch(): void {
+    void server.exited.then(async (exit) => {
+      if (stopping || exit.expected) return;
+      logger.warn(
+        { code: exit.code, signal: exit.signal },
+        'the database ended; starting it again',
+      );
+      server = await startPostgres({ dataDirectory: places.postgres, port, settings, logger });
+      watch();
+    });
+  }
+
+  watch();
+  const passwords = { app: secrets.databaseApp, migrate: secrets.databaseMigrate };
+  const urls = await arrangeCluster(server.url, 'keyturn', passwords);
+  const migrated = await migrate(urls.migrate, 'keyturn_app');
+  return {
+    urls,
+    migrated,
+    stop: async () => {
+      stopping = true;
+      await server.stop();
+    },
+  };
+}
