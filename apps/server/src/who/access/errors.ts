@@ -1,0 +1,118 @@
+import { defineErrors, refuser } from '@keyturn/kernel';
+
+export const accessErrors = defineErrors({
+  authentication_required: {
+    status: 401,
+    retryable: false,
+    title: 'Not authenticated',
+    en: 'This address needs to know who asks. Send "Authorization: Bearer ktk_…" with an API key, or log in as an operator.',
+    zh: '该接口需要身份验证。请携带 "Authorization: Bearer ktk_…" 形式的 API 密钥，或以操作员身份登录。',
+  },
+  credential_invalid: {
+    status: 401,
+    retryable: false,
+    title: 'Key or session not valid',
+    en: 'The API key or session is unknown, expired, revoked or disabled. Use a valid key, or log in again.',
+    zh: 'API 密钥或会话不存在、已过期、已吊销或已停用。请使用有效的密钥，或重新登录。',
+  },
+  access_denied: {
+    status: 403,
+    retryable: false,
+    title: 'Not allowed',
+    en: 'This address is for {allowed}; you are {actual}. Ask somebody who has that role, or an admin to give it to you.',
+    zh: '该接口仅限 {allowed}；您当前为 {actual}。请由具备该角色的人员操作，或联系管理员授权。',
+  },
+  read_only: {
+    status: 403,
+    retryable: false,
+    title: 'Read only',
+    en: 'With the role {role} you can look but not change. Use a key or an account that may write.',
+    zh: '角色 {role} 仅可查看，不能变更。请使用具有写权限的密钥或账号。',
+  },
+  csrf_token_invalid: {
+    status: 403,
+    retryable: false,
+    title: 'CSRF token missing or wrong',
+    en: 'A change made with the session cookie needs the header X-CSRF-Token with the csrf_token from log-in or GET /v1/me.',
+    zh: '使用会话 Cookie 进行变更时，须在请求头 X-CSRF-Token 中携带登录或 GET /v1/me 返回的 csrf_token。',
+  },
+  login_failed: {
+    status: 401,
+    retryable: false,
+    title: 'Log-in failed',
+    en: 'User name and password do not belong together. Check both; after too many failures log-in is locked for a while.',
+    zh: '用户名或密码不正确。请核对后重试；多次失败将暂时锁定登录。',
+  },
+  login_locked: {
+    status: 429,
+    retryable: true,
+    title: 'Log-in locked for a while',
+    en: 'There were too many failed log-ins. Try again in {seconds} seconds.',
+    zh: '登录失败次数过多，请在 {seconds} 秒后重试。',
+  },
+  approver_is_maker: {
+    status: 403,
+    retryable: false,
+    title: 'Approved by its maker',
+    en: 'Whoever made this cannot decide on it. Ask another person with the role approver.',
+    zh: '经办人不能复核自己的操作。请由另一位具备 approver 角色的人员复核。',
+  },
+  approver_role_missing: {
+    status: 403,
+    retryable: false,
+    title: 'Role approver needed',
+    en: 'Deciding on this needs an operator with the role approver. Ask one of them.',
+    zh: '复核该操作需要具备 approver 角色的操作员，请联系相应人员。',
+  },
+  operator_not_found: {
+    status: 404,
+    retryable: false,
+    title: 'Operator not found',
+    en: 'There is no operator {operator_id}. Check the id.',
+    zh: '操作员 {operator_id} 不存在，请核对编号。',
+  },
+  operator_username_taken: {
+    status: 409,
+    retryable: false,
+    title: 'User name taken',
+    en: 'The user name {username} belongs to another operator. Choose another one.',
+    zh: '用户名 {username} 已被使用，请更换。',
+  },
+  operator_disables_self: {
+    status: 409,
+    retryable: false,
+    title: 'Own account',
+    en: 'Nobody disables their own account, so that one admin always stays. Ask another admin.',
+    zh: '不能停用自己的账号，以确保始终有一位管理员。请由另一位管理员操作。',
+  },
+  password_weak: {
+    status: 422,
+    retryable: false,
+    title: 'Password too weak',
+    en: 'The password {problem}. Choose one of 12 to 200 characters that is not a well-known one.',
+    zh: '密码{problem}。请设置 12 至 200 个字符且不常见的密码。',
+  },
+  integrator_not_found: {
+    status: 404,
+    retryable: false,
+    title: 'Integrator not found',
+    en: 'There is no integrator {integrator_id}. Leave it out to make a new one.',
+    zh: '接入方 {integrator_id} 不存在。省略该字段将新建接入方。',
+  },
+  api_key_not_found: {
+    status: 404,
+    retryable: false,
+    title: 'API key not found',
+    en: 'There is no API key {api_key_id}. Check the id.',
+    zh: 'API 密钥 {api_key_id} 不存在，请核对编号。',
+  },
+  api_key_expiry_past: {
+    status: 422,
+    retryable: false,
+    title: 'Expiry in the past',
+    en: 'The key would expire at {expires_at}, which is not in the future. Name a later time or none.',
+    zh: '密钥到期时间 {expires_at} 不晚于当前时间。请指定更晚的时间或不指定。',
+  },
+});
+
+export const refuse = refuser(accessErrors);

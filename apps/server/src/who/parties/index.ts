@@ -1,0 +1,17 @@
+export type {
+  BankAccountView,
+  BookWanted,
+  DocumentKind,
+  LegalEntity,
+  MerchantKind,
+  MerchantView,
+  NewBankAccount,
+  NewMerchant,
+  NewPerson,
+  OwnerKind,
+  PartiesService,
+  PartyName,
+  Payee,
+  PersonView,
+  Requester,
+} from './types.ts';
