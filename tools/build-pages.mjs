@@ -20,8 +20,8 @@ export function webApps() {
 }
 
 /**
- * Builds the pages of all web apps into their `dist` folders. Pages that are up to date are left alone; a
- * failed build leaves the old ones in place. Two processes at once build once.
+ * Builds the pages of all web apps into their `dist` folders. Pages that are up to date are left
+ * alone; a failed build leaves the old ones in place. Two processes at once build once.
  */
 export async function buildPages() {
   for (const app of webApps()) {

@@ -11,7 +11,10 @@ const stamp = installed('.keyturn-installed');
 const unreachable =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|network/;
 
-/** Installs the packages of package-lock.json unless they are there; afterwards nothing needs a network. */
+/**
+ * Installs the packages of package-lock.json unless they are there; afterwards nothing needs a
+ * network.
+ */
 export async function ensureInstalled() {
   if (readOr(stamp, '') === wanted()) return;
   await alone('install', async () => {
@@ -37,8 +40,8 @@ function wanted() {
 }
 
 /**
- * Whether npm has already installed what the lockfile asks for, by hand for example. Optional packages may
- * be missing: most are for other platforms.
+ * Whether npm has already installed what the lockfile asks for, by hand for example. Optional
+ * packages may be missing: most are for other platforms.
  */
 export function matchesLock(lock, hidden) {
   if (hidden === undefined) return false;
@@ -113,7 +116,9 @@ function makeReady() {
   if (made.status !== 0) say(`The database's binaries are not ready: ${made.stderr.trim()}`);
 }
 
-/** The Node that runs the project: the one that npm installed, else this one if it is new enough. */
+/**
+ * The Node that runs the project: the one that npm installed, else this one if it is new enough.
+ */
 export function node() {
   const own = installed('.bin', 'node');
   if (existsSync(own)) return own;

@@ -12,8 +12,8 @@ export async function launch(file, args) {
 }
 
 /**
- * Runs Node 26 with the arguments, terminal and folder of this process, and passes signals on. Resolves
- * with its exit code, or 128 and the signal's number, as shells do.
+ * Runs Node 26 with the arguments, terminal and folder of this process, and passes signals on.
+ * Resolves with its exit code, or 128 and the signal's number, as shells do.
  *
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -37,8 +37,8 @@ export function environment() {
 }
 
 /**
- * A terminal sends Ctrl-C to both processes by itself: passing it on would interrupt the program twice,
- * and many take the second time for "at once".
+ * A terminal sends Ctrl-C to both processes by itself: passing it on would interrupt the program
+ * twice, and many take the second time for "at once".
  */
 function passSignals(child) {
   const pass = (signal) => {

@@ -6,8 +6,8 @@ import { stateFolder } from './paths.mjs';
 import { say } from './say.mjs';
 
 /**
- * Runs `work` while no other process runs work of the same name; waits for its turn. The lock of a process
- * that is gone counts for nothing.
+ * Runs `work` while no other process runs work of the same name; waits for its turn. The lock of
+ * a process that is gone counts for nothing.
  *
  * @template T
  * @param {string} name
@@ -57,7 +57,10 @@ function tryLink(mine, lock) {
   }
 }
 
-/** Takes a dead process's lock away, and gives it back if it turns out to be somebody else's by now. */
+/**
+ * Takes a dead process's lock away, and gives it back if it turns out to be somebody else's by
+ * now.
+ */
 function discard(lock, holder) {
   const aside = `${lock}.stale-${process.pid}`;
   try {

@@ -11,10 +11,11 @@ import { main, Stop, say } from './say.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 /**
- * Counts single tests in the report of vitest's JSON reporter. A file that could not be run and an error
- * outside of any test count as one failure each, since no test in them was heard.
+ * Counts single tests in the report of vitest's JSON reporter. A file that could not be run and
+ * an error outside of any test count as one failure each, since no test in them was heard.
  *
- * @param {{ testResults?: readonly { status: string, assertionResults: readonly { status: string }[] }[] } | undefined} report
+ * @typedef {{ status: string, assertionResults: readonly { status: string }[] }} FileResult
+ * @param {{ testResults?: readonly FileResult[] } | undefined} report
  * @param {number} exitCode
  */
 export function count(report, exitCode) {

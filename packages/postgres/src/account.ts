@@ -31,6 +31,7 @@ export interface Command {
  */
 export async function chooseAccount(existingData: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
+  // Before the first start there is no directory, and so no owner.
   const owner = await stat(existingData).catch(() => undefined);
   if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   return (await accountOf('postgres')) ?? (await accountOf('nobody')) ?? noAccount();
@@ -67,9 +68,10 @@ function plain(account: Account | undefined): Launcher {
 }
 
 /**
- * Drops to the account but keeps one capability, so that a project inside a folder that only root may
- * enter works all the same. `no_setuid_fixup` is needed because access(2), which PostgreSQL asks
- * before it runs its programs, otherwise ignores the capabilities of a process that is not root.
+ * Drops to the account but keeps one capability, so that a project inside a folder that only root
+ * may enter works all the same. `no_setuid_fixup` is needed because access(2), which PostgreSQL
+ * asks before it runs its programs, otherwise ignores the capabilities of a process that is not
+ * root.
  */
 function withCapability(account: Account, capability: string): Launcher {
   const drop = [
@@ -92,9 +94,9 @@ function withCapability(account: Account, capability: string): Launcher {
 }
 
 /**
- * Finds the way to run the server's programs in `workDirectory` with the least rights: as it is, with
- * the right to enter closed folders, or (containers do not grant that one) with the right to pass
- * over file permissions. Each way is tried for real before it is chosen.
+ * Finds the way to run the server's programs in `workDirectory` with the least rights: as it is,
+ * with the right to enter closed folders, or (containers do not grant that one) with the right to
+ * pass over file permissions. Each way is tried for real before it is chosen.
  */
 export async function chooseLauncher(
   account: Account | undefined,
@@ -115,9 +117,9 @@ export async function chooseLauncher(
   }
   throw new PostgresError(
     'not_permitted',
-    `PostgreSQL refuses to run as root, and user ${account.uid}, who would run it, may not enter ` +
-      `${workDirectory} or ${binaries.postgres}. Start as an ordinary user, move the project to a ` +
-      `folder that others may enter, ${otherServer}.`,
+    `PostgreSQL refuses to run as root, and user ${account.uid}, who would run it, may not ` +
+      `enter ${workDirectory} or ${binaries.postgres}. Start as an ordinary user, move the ` +
+      `project to a folder that others may enter, ${otherServer}.`,
     { log: last },
   );
 }

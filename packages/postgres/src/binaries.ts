@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, readlink, rename, symlink, unlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fromSystemError, otherServer, PostgresError } from './errors.ts';
 
 /** The programs of one PostgreSQL installation. */
@@ -36,7 +36,7 @@ export async function findBinaries(
 
 function packageRoot(name: string): string {
   try {
-    return dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    return dirname(dirname(createRequire(import.meta.url).resolve(name)));
   } catch (error) {
     throw new PostgresError(
       'binaries_missing',
@@ -77,8 +77,11 @@ export async function hydrateSymlinks(root: string): Promise<void> {
   }
 }
 
-/** The link appears whole by a rename, so that no other process ever sees it missing or half made. */
+/**
+ * The link appears whole by a rename, so that no other process ever sees it missing or half made.
+ */
 async function ensureLink(link: string, to: string): Promise<void> {
+  // Absent, or no link at all: either way it is made anew.
   const present = await readlink(link).catch(() => undefined);
   if (present === to) return;
   const fresh = `${link}.${randomBytes(6).toString('hex')}`;

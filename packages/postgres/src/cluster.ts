@@ -73,9 +73,9 @@ export interface InitOptions {
 }
 
 /**
- * Makes a cluster beside its final place and moves it there whole, so that a failed or killed initdb
- * leaves nothing that a later start could mistake for a cluster. When another process was faster,
- * its cluster stays.
+ * Makes a cluster beside its final place and moves it there whole, so that a failed or killed
+ * initdb leaves nothing that a later start could mistake for a cluster. When another process was
+ * faster, its cluster stays.
  */
 export async function initialise(
   binaries: Binaries,
@@ -204,8 +204,8 @@ export async function readPassword(places: Places): Promise<string> {
     if (code !== 'ENOENT') throw error;
     throw new PostgresError(
       'password_lost',
-      `The file ${places.password} with the superuser's password is gone. Restore it, or set a new ` +
-        `password in single-user mode and write it there.`,
+      `The file ${places.password} with the superuser's password is gone. Restore it, or set a ` +
+        `new password in single-user mode and write it there.`,
     );
   }
 }

@@ -27,7 +27,7 @@ const printed: readonly (readonly [PostgresErrorCode, string])[] = [
   ['in_use', 'FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use'],
   [
     'shared_memory',
-    'FATAL:  could not resize shared memory segment "/PostgreSQL.1" to 8 bytes: No space left on device',
+    'FATAL:  could not resize shared memory segment "/PG.1" to 8 bytes: No space left on device',
   ],
   ['shared_memory', 'FATAL:  could not map anonymous shared memory: Cannot allocate memory'],
   ['shared_memory', 'FATAL:  could not create shared memory segment: Invalid argument'],

@@ -21,7 +21,7 @@ const symptoms: readonly Symptom[] = [
     explain: (scene, log) =>
       new PostgresError(
         'shared_memory',
-        `The system gives PostgreSQL too little shared memory to start in ${scene.dataDirectory}. ` +
+        `The system gives PostgreSQL too little shared memory for ${scene.dataDirectory}. ` +
           `Raise it (containers: --shm-size=256m), lower shared_buffers, ${otherServer}.`,
         { log },
       ),
@@ -46,7 +46,7 @@ const symptoms: readonly Symptom[] = [
       new PostgresError(
         'other_version',
         `The data in ${scene.dataDirectory} was written by another version of PostgreSQL. ` +
-          `Move it away with pg_dump and pg_restore, choose another data directory, ${otherServer}.`,
+          `Move it away with pg_dump and pg_restore, use another data directory, ${otherServer}.`,
         { log },
       ),
   },
@@ -75,8 +75,8 @@ const symptoms: readonly Symptom[] = [
     explain: (_scene, log) =>
       new PostgresError(
         'no_account',
-        `The user that runs this has a number but no name on this system, and PostgreSQL asks for ` +
-          `one. Add a line for the number to /etc/passwd, start as another user, ${otherServer}.`,
+        `The user that runs this has a number but no name on this system, and PostgreSQL asks ` +
+          `for one. Add a line for it to /etc/passwd, start as another user, ${otherServer}.`,
         { log },
       ),
   },

@@ -16,7 +16,10 @@ export interface Postmaster {
   readonly status: string | undefined;
 }
 
-/** Reads postmaster.pid; its lines are: pid, data directory, start, port, socket, host, shm, status. */
+/**
+ * Reads postmaster.pid; its lines are: pid, data directory, start, port, socket, host, shm,
+ * status.
+ */
 export function parsePidfile(text: string): Postmaster | undefined {
   const lines = text.split('\n').map((line) => line.trim());
   const pid = Number(lines[0]);
@@ -56,8 +59,9 @@ function exists(pid: number): boolean {
 }
 
 /**
- * An ended process keeps its number until its parent, or process 1 in its place, asks for its result. In
- * a container whose process 1 never asks that is for ever, so the number alone proves nothing.
+ * An ended process keeps its number until its parent, or process 1 in its place, asks for its
+ * result. In a container whose process 1 never asks that is for ever, so the number alone proves
+ * nothing.
  */
 function hasEnded(pid: number): boolean {
   try {
@@ -72,11 +76,11 @@ function hasEnded(pid: number): boolean {
 }
 
 /**
- * The server that postmaster.pid speaks of, if it still runs. The number may by now belong to another
- * program, or to a process that has ended and was never asked for its result; for either's sake
- * PostgreSQL would refuse to start, so the stale file is removed. (A second server on the same data
- * stays impossible: PostgreSQL also guards the directory by a shared memory segment that ends with
- * the last of its processes.)
+ * The server that postmaster.pid speaks of, if it still runs. The number may by now belong to
+ * another program, or to a process that has ended and was never asked for its result; for
+ * either's sake PostgreSQL would refuse to start, so the stale file is removed. (A second server
+ * on the same data stays impossible: PostgreSQL also guards the directory by a shared memory
+ * segment that ends with the last of its processes.)
  */
 export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
   const found = await readPidfile(data);

@@ -64,6 +64,7 @@ function describe(child: ChildProcess, log: string, from: number): ServerProcess
 }
 
 async function rotate(log: string): Promise<void> {
+  // Before the first start there is no log.
   const found = await stat(log).catch(() => undefined);
   if (found !== undefined && found.size > maxLogBytes) await rename(log, `${log}.1`);
 }

@@ -48,6 +48,7 @@ function answerTo(error: unknown): Answer {
 
 async function sameFolder(one: string | undefined, other: string): Promise<boolean> {
   if (one === undefined) return false;
+  // A directory that is not here belongs to a server elsewhere, in a container perhaps.
   const [a, b] = await Promise.all([stat(one).catch(() => undefined), stat(other)]);
   return a !== undefined && a.dev === b.dev && a.ino === b.ino;
 }

@@ -36,7 +36,9 @@ export interface StartOptions {
   readonly port?: number;
   /** Server parameters (`postgresql.conf`), such as `{ shared_buffers: '512MB' }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
-  /** false for throw-away data: no flushing to disk, so a power cut may destroy it. Default true. */
+  /**
+   * false for throw-away data: no flushing to disk, so a power cut may destroy it. Default true.
+   */
   readonly durable?: boolean;
   /** How long recovery after a crash may take, in milliseconds. Default 300,000. */
   readonly startTimeoutMs?: number;
@@ -82,10 +84,11 @@ interface Setting {
 const lingerMs = 30_000;
 
 /**
- * Starts a PostgreSQL 18 on `dataDirectory`, making the cluster first if there is none (UTF-8, C.UTF-8
- * sorting, checksums, a password of its own in a file that only the owner reads), or adopts the one
- * that already runs there. It listens on 127.0.0.1 only. The server ends with this process, however
- * that ends. Throws `PostgresError` with a sentence for the person who started the program.
+ * Starts a PostgreSQL 18 on `dataDirectory`, making the cluster first if there is none (UTF-8,
+ * C.UTF-8 sorting, checksums, a password of its own in a file that only the owner reads), or
+ * adopts the one that already runs there. It listens on 127.0.0.1 only. The server ends with this
+ * process, however that ends. Throws `PostgresError` with a sentence for the person who started
+ * the program.
  */
 export async function startPostgres(options: StartOptions): Promise<PostgresServer> {
   const setting = await prepare(options);

@@ -29,7 +29,7 @@ async function gone(pid: number): Promise<void> {
   while (isAlive(pid)) await pause(10);
 }
 
-it('tells when the server dies, and recovers from kill -9 with all that was committed', async () => {
+it('tells when the server dies, and recovers from kill -9 with what was committed', async () => {
   const folder = await scratch();
   const first = await start(folder, { durable: true });
   await query(first, 'CREATE TABLE kept AS SELECT 7 AS n');

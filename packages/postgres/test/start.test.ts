@@ -62,7 +62,7 @@ it('keeps what was written over a stop and a start', async () => {
   expect(await query(second, 'SELECT n FROM kept')).toEqual([{ n: 42 }]);
 });
 
-it('works in a folder with spaces, quotes and Chinese characters, however long its path', async () => {
+it('works under a long path with spaces, quotes and Chinese characters', async () => {
   const folder = join(await scratch(), `项目 "escrow's" ${'long-'.repeat(30)}`);
   await mkdir(folder);
   const server = await start(folder);
