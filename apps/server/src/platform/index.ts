@@ -19,6 +19,7 @@ export { RefusedError } from './http/refused.ts';
 export { answer, answerCommand, idempotencyKey, pageSize, uuidOf } from './http/request.ts';
 export * from './http/schemas.ts';
 export { createHttpApp, type HttpApp } from './http/server.ts';
+export { createJobs, type JobKind, type Jobs } from './jobs/jobs.ts';
 export { type Concealed, concealed } from './secrets/concealed.ts';
 export { KeyFileError, loadOrCreateKey } from './secrets/key-file.ts';
 export { createSealer, SealError, type Sealer } from './secrets/sealer.ts';

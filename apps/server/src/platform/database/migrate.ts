@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { ledgerMigrations } from '@keyturn/ledger';
+import { Logger as GraphileLogger, runMigrations } from 'graphile-worker';
 import pg from 'pg';
 
 /** A database that this version of Keyturn cannot use. The sentence says why and what to do. */
@@ -35,24 +36,67 @@ export async function migrate(url: string, appRole: string): Promise<readonly st
   const client = new pg.Client({ connectionString: url, application_name: 'keyturn migrate' });
   await client.connect();
   try {
-    await becomeOwner(client);
+    const owner = await becomeOwner(client);
     // One migrator at a time; the number is the first eight bytes of the product's name.
     await client.query('select pg_advisory_lock(7737302961487570542)');
     await client.query(`create schema if not exists platform`);
     await client.query(`create table if not exists platform.migration (
       name text primary key, sha256 text not null, applied_at timestamptz not null default now())`);
-    return await applyMissing(client, appRole);
+    const done = await applyMissing(client, appRole);
+    await prepareJobs(url, owner, client, appRole);
+    return done;
   } finally {
     await client.end();
   }
 }
 
+/** The job queue's schema comes from its library, in its own numbered steps. */
+async function prepareJobs(
+  url: string,
+  owner: string | undefined,
+  client: pg.Client,
+  appRole: string,
+): Promise<void> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    ...(owner === undefined ? {} : { options: `-c role=${owner}` }),
+  });
+  pool.on('error', () => undefined);
+  try {
+    await runMigrations({ pgPool: pool, logger: quiet });
+  } finally {
+    await pool.end();
+  }
+  const role = pg.escapeIdentifier(appRole);
+  await client.query(`grant usage on schema graphile_worker to ${role}`);
+  await client.query(
+    `grant select, insert, update, delete on all tables in schema graphile_worker to ${role}`,
+  );
+  await client.query(`grant usage on all sequences in schema graphile_worker to ${role}`);
+  await client.query(openQueue.replaceAll('keyturn_app', pg.escapeIdentifier(appRole)));
+}
+
+/** The queue's tables let in their owner only (row security without a policy); our running role is let in too. */
+const openQueue = `do $$ declare target regclass; begin
+  for target in select c.oid::regclass from pg_class c
+    where c.relnamespace = 'graphile_worker'::regnamespace and c.relrowsecurity
+      and not exists (select 1 from pg_policy p where p.polrelid = c.oid and p.polname = 'platform')
+  loop
+    execute format('create policy platform on %s to keyturn_app using (true) with check (true)', target);
+  end loop;
+end $$`;
+
+const quiet = new GraphileLogger(() => () => undefined);
+
 /** Objects belong to the owner role where it exists, so that the migrator's own role owns nothing. */
-async function becomeOwner(client: pg.Client): Promise<void> {
+async function becomeOwner(client: pg.Client): Promise<string | undefined> {
   const { rows } = await client.query(
     `select 1 from pg_roles where rolname = 'keyturn_owner' and pg_has_role(current_user, oid, 'member')`,
   );
-  if (rows.length > 0) await client.query('set role keyturn_owner');
+  if (rows.length === 0) return undefined;
+  await client.query('set role keyturn_owner');
+  return 'keyturn_owner';
 }
 
 async function applyMissing(client: pg.Client, appRole: string): Promise<readonly string[]> {
