@@ -30,9 +30,11 @@ interface Reference {
   readonly supplementary: string | undefined;
 }
 
+/** The words for "none" and "see field 86" in the place of a reference. */
 function given(text: string | undefined): string | undefined {
   const trimmed = text?.trim();
-  return trimmed === undefined || /^(?:|NONREF|NOTPROVIDED)$/.test(trimmed) ? undefined : trimmed;
+  const empty = /^(?:|NONREF|NOTPROVIDED|EREF|MARF|PREF|KREF)$/;
+  return trimmed === undefined || empty.test(trimmed) ? undefined : trimmed;
 }
 
 /** The references behind the type code: owner's, `//`, bank's; the rest of a long line is detail. */
