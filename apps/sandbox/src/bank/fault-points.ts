@@ -46,10 +46,10 @@ export function declareBankFaults(faults: Faults): void {
   for (const [point, kinds] of Object.entries(points)) faults.declare(point, kinds);
 }
 
-/** An ISO 8601 duration of a fault, or `fallback` when it is none. Null means never. */
+/** An ISO 8601 duration of a fault, or `fallback` when it is none; undefined for `never`. */
 export function faultDuration(fault: Fault, name: string, fallback: string) {
   const value = fault[name];
-  if (value === null) return undefined;
+  if (value === 'never') return undefined;
   try {
     return Temporal.Duration.from(typeof value === 'string' ? value : fallback);
   } catch {
