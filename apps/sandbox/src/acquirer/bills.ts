@@ -188,7 +188,7 @@ export function createBills(deps: {
 }): Bills {
   const { store, clock, faults } = deps;
   const sql = prepareStatements(store);
-  const line = { out_trade_no: undefined };
+  const line = { out_trade_no: null };
   faults.declare('acquirer.bill', {
     drop_line: line,
     change_amount: { ...line, by: 1 },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorldClock } from '../core/clock.ts';
 import { wireTime } from '../core/clock.ts';
-import type { Deliver } from '../core/deliver.ts';
+import type { Deliver, Message } from '../core/deliver.ts';
 import type { Fault, Faults } from '../core/faults.ts';
 import { orderAnswer, refundNotice } from './answers.ts';
 import type { Merchant } from './merchants.ts';
@@ -18,8 +18,11 @@ export interface Sent {
 }
 
 export interface Notifications {
-  /** The order was paid. Called in the transaction that made it so. */
-  paid(merchant: Merchant, order: Order): Sent;
+  /**
+   * The order was paid. Called in the transaction that made it so. `early` makes it arrive before
+   * the answer whatever faults are waiting.
+   */
+  paid(merchant: Merchant, order: Order, early: boolean): Sent;
   /** The refund came to SUCCESS, ABNORMAL or CLOSED. */
   refunded(merchant: Merchant, order: Order, refund: Refund): Sent;
 }
@@ -57,11 +60,11 @@ export function createNotifications(deps: {
     ...signatureHeaders(signer, message.body, Math.floor(clock.nowMs() / 1_000), badSignature),
   }));
 
-  function enqueue(url: string, mchid: string, body: string, fault: Fault | undefined): Sent {
+  function enqueue(message: Omit<Message, 'channel'>, fault: Fault | undefined): Sent {
     if (fault?.kind === 'drop') return { beforeAnswer: async () => {} };
     const held = fault?.kind === 'delay' || fault?.kind === 'out_of_order';
     const id = deliver.send(
-      { channel, url, body, context: { mchid } },
+      { channel, ...message },
       {
         delayMs: held ? (fault.delay_ms ?? 0) : 0,
         duplicate: fault?.kind === 'duplicate',
@@ -76,11 +79,13 @@ export function createNotifications(deps: {
     merchant: Merchant;
     url: string;
     eventType: string;
+    /** What it is about, by which deliveries are told apart. */
+    context: Record<string, string>;
     original: 'transaction' | 'refund';
     content: unknown;
     fault: Fault | undefined;
   }): Sent {
-    const { merchant, url, eventType, original, content, fault } = notice;
+    const { merchant, url, eventType, context, original, content, fault } = notice;
     const resource = encryptResource(merchant.apiV3Key, JSON.stringify(content), original);
     const body = JSON.stringify({
       id: randomUUID(),
@@ -90,20 +95,21 @@ export function createNotifications(deps: {
       summary: summaries[eventType],
       resource: { original_type: original, ...resource },
     });
-    return enqueue(url, merchant.mchid, body, fault);
+    return enqueue({ url, body, context }, fault);
   }
 
   return {
-    paid: (merchant, order) => {
+    paid: (merchant, order, early) => {
       const eventType = 'TRANSACTION.SUCCESS';
       const subject = { mchid: order.mchid, out_trade_no: order.outTradeNo, event_type: eventType };
       return send({
         merchant,
         url: order.notifyUrl,
         eventType,
+        context: subject,
         original: 'transaction',
         content: orderAnswer(order, clock.nowMs()),
-        fault: faults.take('acquirer.notify', subject),
+        fault: early ? { kind: 'early' } : faults.take('acquirer.notify', subject),
       });
     },
     refunded: (merchant, order, refund) => {
@@ -119,6 +125,7 @@ export function createNotifications(deps: {
         merchant,
         url: refund.notifyUrl,
         eventType,
+        context: subject,
         original: 'refund',
         content: refundNotice(refund, order.bankType),
         fault: faults.take('acquirer.notify', subject),

@@ -133,7 +133,7 @@ export function createOrders(deps: OrderDeps): Orders {
   }
 
   /** Inside a transaction: the payer's money is there. */
-  function settlePayment(order: Order, bankType: string): { order: Order; sent: Sent } {
+  function settlePayment(order: Order, bankType: string, early: boolean) {
     const merchant = merchants.find(order.mchid);
     if (merchant === undefined) throw new Error(`merchant ${order.mchid} is not there`);
     const fee = feeOn(order.total, merchant.feeBps);
@@ -149,7 +149,8 @@ export function createOrders(deps: OrderDeps): Orders {
     };
     store.update(paid);
     store.moveUnsettled(order.mchid, order.total - (merchant.feeMode === 'net' ? fee : 0n));
-    return { order: paid, sent: notifications.paid(merchant, paid) };
+    const sent: Sent = notifications.paid(merchant, paid, early);
+    return { order: paid, sent };
   }
 
   async function note(token: string, payerNote: Order['payerNote']): Promise<Order> {
@@ -168,7 +169,7 @@ export function createOrders(deps: OrderDeps): Orders {
       refuseUnlessWaiting(before, clock.nowMs());
       const subject = { mchid: before.mchid, out_trade_no: before.outTradeNo };
       if (faults.take('acquirer.pay', subject)?.kind !== 'decline') {
-        return settlePayment(before, bankType);
+        return settlePayment(before, bankType, false);
       }
       const declined: Order = { ...before, payerNote: 'declined' };
       store.update(declined);
@@ -192,7 +193,7 @@ export function createOrders(deps: OrderDeps): Orders {
     // A payer who is quicker than the answer: the notification overtakes it.
     const subject = { mchid: order.mchid, out_trade_no: order.outTradeNo };
     if (isNew && faults.take('acquirer.notify', subject, ['early']) !== undefined) {
-      const { sent } = await commits.write(() => settlePayment(order, 'OTHERS'));
+      const { sent } = await commits.write(() => settlePayment(order, 'OTHERS', true));
       await sent.beforeAnswer();
     }
     return order;

@@ -62,7 +62,7 @@ function isOutcome(value: string | undefined): value is Outcome {
 export function createRefunds(deps: RefundDeps): Refunds {
   const { orders, store, clock, commits, due, faults, merchants, notifications } = deps;
   faults.declare('acquirer.refund', {
-    refuse: { code: 'NOT_ENOUGH', status: undefined },
+    refuse: { code: 'NOT_ENOUGH', status: null },
     abnormal: { delay_ms: defaultDelayMs },
     stay_processing: {},
   });

@@ -24,6 +24,31 @@ const seedBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** A parameter must be one of the kind's, and of the type of its usual value; null stands for any. */
+function checkParameters(given: {
+  point: string;
+  kind: string;
+  parameters: Record<string, unknown>;
+  known: Record<string, unknown> | undefined;
+}): void {
+  // Without a known kind the rules themselves refuse, with a list of those that exist.
+  if (given.known === undefined) return;
+  const usual: Record<string, unknown> = { delay_ms: 0, ...given.known };
+  for (const [name, value] of Object.entries(given.parameters)) {
+    const example = usual[name];
+    if (example === undefined) {
+      const names = Object.keys(usual).join(', ');
+      throw new Refusal(
+        400,
+        `fault ${given.kind} at ${given.point} has no parameter "${name}": use ${names}`,
+      );
+    }
+    if (example !== null && typeof value !== typeof example) {
+      throw new Refusal(400, `parameter "${name}" must be a ${typeof example}`);
+    }
+  }
+}
+
 /** Faults on demand on the admin port: see the table in the README. */
 export function registerFaultRoutes(app: FastifyInstance, faults: FaultAdmin): void {
   app.post<{ Body: Static<typeof faultBody> }>(
@@ -31,17 +56,7 @@ export function registerFaultRoutes(app: FastifyInstance, faults: FaultAdmin): v
     { schema: { body: faultBody } },
     (request, reply) => {
       const { point, kind, match = {}, times = 1, ...parameters } = request.body;
-      const known = faults.points()[point]?.[kind];
-      const strange = Object.keys(parameters).find(
-        (name) => known !== undefined && name !== 'delay_ms' && !Object.hasOwn(known, name),
-      );
-      if (strange !== undefined) {
-        const names = [...new Set(['delay_ms', ...Object.keys(known ?? {})])].join(', ');
-        throw new Refusal(
-          400,
-          `fault ${kind} at ${point} has no parameter "${strange}": use ${names}`,
-        );
-      }
+      checkParameters({ point, kind, parameters, known: faults.points()[point]?.[kind] });
       const rule = faults.add({ point, kind, match, times, parameters });
       reply.code(201);
       return { id: rule.id };

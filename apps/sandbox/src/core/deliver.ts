@@ -199,7 +199,10 @@ export function openDeliver(deps: {
       await (inFlight.get(id) ??
         (row['state'] === 'pending' ? launch(parseDelivery(row)) : undefined));
     },
-    list: (state, limit) => outbox.list.all(state, limit),
+    list: (state, limit) =>
+      outbox.list
+        .all(state, limit)
+        .map((row) => ({ ...row, context: JSON.parse(text(row, 'context')) })),
     start: (tickMs = 100) => {
       timer = setInterval(pump, tickMs);
       clock.onAdvance(wake);
