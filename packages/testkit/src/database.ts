@@ -28,7 +28,10 @@ export interface TestDatabase {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const superuser = variable(clusterVariables.superuser);
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await administer(superuser, `create database ${name} template ${templateName} owner keyturn_owner`);
+  await administer(
+    superuser,
+    `create database ${name} template ${templateName} owner keyturn_owner`,
+  );
   const url = inDatabase(variable(clusterVariables.app), name);
   const opened: Database[] = [];
   return {

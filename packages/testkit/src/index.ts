@@ -6,3 +6,4 @@ export {
   type TestDatabase,
   templateName,
 } from './database.ts';
+export { createPostgresProxy, type Direction, type PostgresProxy } from './postgres-proxy.ts';

@@ -20,6 +20,8 @@ export { answer, answerCommand, idempotencyKey, pageSize, uuidOf } from './http/
 export * from './http/schemas.ts';
 export { createHttpApp, type HttpApp } from './http/server.ts';
 export { createJobs, type JobKind, type Jobs } from './jobs/jobs.ts';
+export { uuidOfAnyId } from './ledger/any-id.ts';
+export { checkWholeLedger, registerLedgerRoutes } from './ledger/routes.ts';
 export { type Concealed, concealed } from './secrets/concealed.ts';
 export { KeyFileError, loadOrCreateKey } from './secrets/key-file.ts';
 export { createSealer, SealError, type Sealer } from './secrets/sealer.ts';
