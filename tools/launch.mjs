@@ -1,12 +1,15 @@
 // Runs a program of the project under its own Node, as if it had been started directly.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, node } from './install.mjs';
 import { installed, root } from './paths.mjs';
+import { Stop } from './say.mjs';
 
 /** Installs if needed, runs `file` (from the project's root) and takes over its exit code. */
 export async function launch(file, args) {
+  if (!existsSync(join(root, file))) throw new Stop(`There is no ${file} in ${root}.`);
   await ensureInstalled();
   process.exitCode = await runNode([join(root, file), ...args]);
 }

@@ -16,7 +16,7 @@ const bans: readonly Ban[] = [
   },
   {
     rule: 'machine-path',
-    pattern: /(^|[^A-Za-z0-9._-])\/(work|farm|root)\/|bash_jobs/,
+    pattern: /(^|[^A-Za-z0-9._-])\/(work|farm|root)\//,
     message: 'a path of one machine does not exist on the next',
   },
   {

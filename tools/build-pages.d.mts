@@ -1,2 +1,0 @@
-export function webApps(): string[];
-export function buildPages(): Promise<void>;
