@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expectedNet, planChannelSettlement } from './channel-settlement.ts';
+
+const day = { gross: 1_000_000n, fees: 6_000n, refunds: 0n, feesReturned: 0n };
+
+describe('the settlement of a channel', () => {
+  it('expects gross less refunds less the fees that were kept', () => {
+    expect(expectedNet({ gross: 1000n, fees: 6n, refunds: 500n, feesReturned: 3n })).toBe(497n);
+  });
+
+  it('pays the whole debt when the right amount arrives', () => {
+    const plan = planChannelSettlement(day, 0n, 994_000n);
+    expect(plan).toEqual({
+      expected: 994_000n,
+      settled: 994_000n,
+      unexplained: 0n,
+      feeNet: 6_000n,
+      difference: 0n,
+    });
+  });
+
+  it('leaves the rest owed when less arrives, and in suspense when more arrives', () => {
+    expect(planChannelSettlement(day, 0n, 900_000n)).toMatchObject({
+      settled: 900_000n,
+      unexplained: 0n,
+      difference: -94_000n,
+    });
+    expect(planChannelSettlement(day, 0n, 994_001n)).toMatchObject({
+      settled: 994_000n,
+      unexplained: 1n,
+      difference: 1n,
+    });
+  });
+
+  it('takes a day of refunds that was carried over into account', () => {
+    expect(planChannelSettlement(day, -94_000n, 900_000n).difference).toBe(0n);
+  });
+
+  it('never takes more out of the receivable than the day explains or than arrived', () => {
+    const amounts = fc.bigInt({ min: 0n, max: 10n ** 12n });
+    const days = fc.record({
+      gross: amounts,
+      fees: amounts,
+      refunds: amounts,
+      feesReturned: amounts,
+    });
+    fc.assert(
+      fc.property(days, amounts, fc.bigInt({ min: 1n, max: 10n ** 12n }), (d, debt, received) => {
+        const plan = planChannelSettlement(d, -debt, received);
+        expect(plan.settled + plan.unexplained).toBe(received);
+        expect(plan.settled >= 0n && plan.unexplained >= 0n).toBe(true);
+        expect(plan.settled <= received).toBe(true);
+        if (plan.expected > 0n) expect(plan.settled <= plan.expected).toBe(true);
+        else expect(plan.settled).toBe(0n);
+        expect(plan.difference === 0n).toBe(plan.expected === received);
+      }),
+    );
+  });
+});
