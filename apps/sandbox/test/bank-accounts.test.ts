@@ -84,7 +84,7 @@ describe('accounts, virtual accounts and money that arrives', () => {
     expect((await open('r2')).json['virtual_account']).toBe(`${masterAccount}000002`);
   });
 
-  test('requests at the same moment open different accounts, or one for one request id', async () => {
+  test('requests at one moment open different accounts, or one for one request id', async () => {
     const answers = await Promise.all(['p1', 'p2', 'p3', 'p3', 'p3'].map((id) => open(id)));
     expect(new Set(answers.map(({ json }) => json['virtual_account'])).size).toBe(3);
   });
@@ -123,7 +123,7 @@ describe('accounts, virtual accounts and money that arrives', () => {
     expect(textAt(notice.xml, 'BkToCstmrDbtCdtNtfctn/Ntfctn/Acct/Id/Othr/Id')).toBe(masterAccount);
   });
 
-  test('the same transfer again is the same booking, another one under its id is refused', async () => {
+  test('the same transfer is the same booking, another one under its id is refused', async () => {
     const first = await transfer(masterAccount, 100, { end_to_end_id: 'IN-2' });
     expect(await transfer(masterAccount, 100, { end_to_end_id: 'IN-2' })).toEqual(first);
     await expect(transfer(masterAccount, 101, { end_to_end_id: 'IN-2' })).rejects.toThrow('409');
@@ -131,7 +131,7 @@ describe('accounts, virtual accounts and money that arrives', () => {
     expect(await transfer(masterAccount, 100)).not.toEqual(one);
   });
 
-  test('money for an unknown virtual number stays on the master with the number in its text', async () => {
+  test('money for an unknown virtual number stays on the master, with the number told', async () => {
     const before = await readAccount(masterAccount);
     const { bank_reference } = await transfer(`${masterAccount}999999`, 700);
     const after = await readAccount(masterAccount);
@@ -206,7 +206,7 @@ describe('accounts, virtual accounts and money that arrives', () => {
     expect(() => bank.bank.credit(lost)).toThrow('no account');
   });
 
-  test('every notification so far has its own message id, and every entry was notified', async () => {
+  test('every notification has its own message id, and every entry was notified', async () => {
     const references = new Set<string>();
     for (const account of [masterAccount, '6225880100000002']) {
       const { entries } = await adminCall(

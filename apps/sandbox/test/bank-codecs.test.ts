@@ -18,6 +18,7 @@ const xmllint = (() => {
     execFileSync('xmllint', ['--version'], { stdio: 'ignore' });
     return true;
   } catch {
+    // It is not installed; what needs it says so in its name.
     return false;
   }
 })();
@@ -102,7 +103,8 @@ describe('the XML reader', () => {
 
   test('character references, prefixes and CDATA mean what XML says they mean', () => {
     const root = readXml(
-      '<x:a xmlns:x="urn:n" k="&lt;"><x:b>&#x5F20;&#19977; &amp;</x:b><c><![CDATA[&amp;]]></c></x:a>',
+      '<x:a xmlns:x="urn:n" k="&lt;"><x:b>&#x5F20;&#19977; &amp;</x:b>' +
+        '<c><![CDATA[&amp;]]></c></x:a>',
     );
     expect(root.namespace).toBe('urn:n');
     expect(root.attributes['k']).toBe('<');
@@ -136,7 +138,7 @@ describe('reading pain.001', () => {
     });
   });
 
-  test('a debtor given for the whole block stands for its transfers, a transfer may name another', () => {
+  test('a virtual account of the whole block counts, unless a transfer names another', () => {
     const block = '<UltmtDbtr><Id><PrvtId><Othr><Id>11</Id></Othr></PrvtId></Id></UltmtDbtr>';
     const xml = pain001([
       { endToEndId: 'A', amount: '1.00' },

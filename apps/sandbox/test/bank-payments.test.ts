@@ -171,7 +171,7 @@ describe('payments', () => {
     expect((await readAccount(masterAccount))['available']).toBe(before['available']);
   });
 
-  test('a message that breaks the schema is refused with FF01 and leaves nothing behind', async () => {
+  test('a message that breaks the schema is refused with FF01 and leaves no trace', async () => {
     const answer = await pay([{ endToEndId: 'F1', amount: '1.00' }], { numberOfTransactions: '3' });
     expect(answer.status).toBe(200);
     expect(textAt(answer.xml, `${group}/GrpSts`)).toBe('RJCT');

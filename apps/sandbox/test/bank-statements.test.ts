@@ -164,7 +164,7 @@ describe('statements', () => {
     const gap = ({ opening, sum, closing }: ReturnType<typeof readStatement>) =>
       closing - opening - sum;
 
-    test('an entry is missing, and stays missing until the bank withdraws the statement', async () => {
+    test('an entry is missing, until the bank withdraws the statement', async () => {
       const { day, answer, statement } = await issueWith('drop_entry', { index: 1 });
       expect(statement.amounts).toEqual([100n, 300n]);
       expect(gap(statement)).toBe(200n);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type Row, text } from '../core/store.ts';
+import { optionalText, type Row, text } from '../core/store.ts';
 import { count, exact, fen, optionalCount } from './rows.ts';
 
 export const accountKinds = ['escrow_master', 'reserve', 'own'] as const;
@@ -79,8 +79,8 @@ export interface Accounts {
   update(account: string, name: string, kind: AccountKind): void;
   findVirtual(number: string): VirtualAccount | undefined;
   findVirtualByRequest(clientId: string, requestId: string): VirtualAccount | undefined;
-  /** How many virtual accounts the master ever had. */
-  countVirtual(account: string): number;
+  /** The highest virtual number that the master ever had. */
+  lastVirtual(account: string): string | undefined;
   insertVirtual(virtual: VirtualAccount, clientId: string, requestId: string): void;
   closeVirtual(number: string, closedMs: number): void;
   /** What lies on the master's virtual accounts together, in fen. */
@@ -114,7 +114,7 @@ function prepareVirtual(store: DatabaseSync) {
       store,
       'select * from bank_virtual_account where client_id = ? and request_id = ?',
     ),
-    count: exact(store, 'select count(*) as n from bank_virtual_account where account = ?'),
+    last: store.prepare('select max(number) as last from bank_virtual_account where account = ?'),
     total: exact(
       store,
       'select coalesce(sum(balance), 0) as total from bank_virtual_account where account = ?',
@@ -160,7 +160,7 @@ export function openAccounts(store: DatabaseSync): Accounts {
     findVirtual,
     findVirtualByRequest: (clientId, requestId) =>
       parsed(virtual.byRequest.get(clientId, requestId), parseVirtual),
-    countVirtual: (account) => count(virtual.count.get(account) ?? {}, 'n'),
+    lastVirtual: (account) => optionalText(virtual.last.get(account) ?? {}, 'last'),
     insertVirtual: ({ number, account, name, reference, openedMs }, clientId, requestId) => {
       virtual.insert.run(number, account, name, reference, clientId, requestId, openedMs);
     },

@@ -2,18 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { worldDate } from '../core/clock.ts';
 import { Refusal } from '../core/refusal.ts';
-import { transact } from '../core/store.ts';
 import { accountKinds, virtualDigits } from './accounts.ts';
 import { presentAccount, registerAdminReadRoutes, sendAdmin } from './admin-read.ts';
 import { readPublicKey } from './clients.ts';
-import { maxFen } from './fen.ts';
 import type { BankOffice } from './office.ts';
 
 const strict = { additionalProperties: false };
 const name = Type.String({ minLength: 1, maxLength: 140 });
 const identifier = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,35}$' });
 const accountNumber = Type.String({ pattern: '^\\d{8,24}$', description: '8 to 24 digits' });
-const fen = (minimum: number) => Type.Integer({ minimum, maximum: Number(maxFen) });
+/** An amount on the wire; what `maxFen` is as a bigint. */
+const fen = (minimum: number) => Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER });
 
 const clientBody = Type.Object(
   {
@@ -191,7 +190,7 @@ function registerDecisions(app: FastifyInstance, office: BankOffice): void {
   app.post<{ Params: { end_to_end_id: string }; Body: Static<typeof decisionBody> }>(
     '/bank/payments/:end_to_end_id/decide',
     { schema: { body: decisionBody } },
-    (request, reply) => {
+    async (request, reply) => {
       const { end_to_end_id } = request.params;
       const { outcome, reason = 'NARR', client_id } = request.body;
       const payment = office.payments
@@ -200,7 +199,7 @@ function registerDecisions(app: FastifyInstance, office: BankOffice): void {
       if (payment === undefined) {
         throw new Refusal(404, `there is no payment ${end_to_end_id}: check the EndToEndId`);
       }
-      const decided = transact(office.store, () =>
+      const decided = await office.commits.write(() =>
         office.process.decide(payment, outcome, reason, office.clock.now()),
       );
       if (!decided) {
@@ -228,7 +227,7 @@ function registerDecisions(app: FastifyInstance, office: BankOffice): void {
   );
 }
 
-/** The bank's part of the admin API: enrolment, money from outside, and the truth to compare with. */
+/** The bank's part of the admin API: enrolment, money from outside, the truth to compare with. */
 export function registerBankAdmin(app: FastifyInstance, office: BankOffice): void {
   registerClients(app, office);
   registerAccounts(app, office);

@@ -16,7 +16,7 @@ const schema = Type.Object({
   ),
 });
 
-/** Payments above this go only while the large-value system is open: 50,000.00 CNY, in fen. */
+/** Payments above this, in fen, go only while the large-value system is open: 50,000.00 CNY. */
 export const largeValueFen = 5_000_000n;
 const opening = '09:00';
 const closing = '17:00';
@@ -24,7 +24,7 @@ const closing = '17:00';
 /** Which days the bank works, and when money can leave it. */
 export interface BankCalendar {
   isBankDay(day: Temporal.PlainDate): boolean;
-  /** The first instant, not before `from`, at which a payment of this amount (fen) can be executed. */
+  /** The first instant, not before `from`, at which this amount, in fen, can be paid. */
   executableFrom(from: Temporal.Instant, amount: bigint): Temporal.Instant;
 }
 

@@ -1,6 +1,6 @@
 import type { Fault, Faults } from '../core/faults.ts';
 
-/** Where the bank can be made to misbehave, with each kind's parameters and what they are if unsaid. */
+/** Where the bank can be made to misbehave: each kind's parameters with what they are if unsaid. */
 const points = {
   'bank.request': {
     delay: { delay_ms: 1_000 },
@@ -53,6 +53,7 @@ export function faultDuration(fault: Fault, name: string, fallback: string) {
   try {
     return Temporal.Duration.from(typeof value === 'string' ? value : fallback);
   } catch {
+    // The fault was planted long ago, and nobody is there to tell: better a fault than none.
     return Temporal.Duration.from(fallback);
   }
 }

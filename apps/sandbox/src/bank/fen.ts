@@ -1,5 +1,5 @@
-/** The largest amount that the bank books: what SQLite's INTEGER and a JSON integer both hold exactly. */
-export const maxFen = BigInt(Number.MAX_SAFE_INTEGER);
+/** The largest amount that the bank books: what a JSON integer holds exactly. */
+export const maxFen = 9_007_199_254_740_991n;
 
 /** Writes fen as ISO 20022 has them: 8099997n is `80999.97`. */
 export function formatYuan(fen: bigint): string {

@@ -2,10 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { WorldClock } from '../core/clock.ts';
 import { Refusal } from '../core/refusal.ts';
 import { text, transact } from '../core/store.ts';
-import type { Accounts } from './accounts.ts';
+import type { Accounts, Destination } from './accounts.ts';
 import type { Clients } from './clients.ts';
 import { maxFen } from './fen.ts';
-import type { Ledger } from './ledger.ts';
+import type { EntryDraft, Ledger } from './ledger.ts';
 
 /** Money that arrives from outside. */
 export interface Transfer {
@@ -33,6 +33,29 @@ export interface Incoming {
 /** What ISO 20022 writes where the sender gave no id. */
 const notProvided = 'NOTPROVIDED';
 
+function draftOf(transfer: Transfer, destination: Destination, ownerName: string): EntryDraft {
+  const { account, virtualAccount, unusable } = destination;
+  const { remittance, endToEndId } = transfer;
+  return {
+    account: account.account,
+    virtualAccount: virtualAccount?.number,
+    kind: 'incoming',
+    amount: transfer.amount,
+    endToEndId: endToEndId === notProvided ? undefined : endToEndId,
+    messageId: undefined,
+    paymentInformationId: undefined,
+    instructionId: undefined,
+    debtorName: transfer.debtorName,
+    debtorAccount: transfer.debtorAccount ?? notProvided,
+    creditorName: ownerName,
+    creditorAccount: account.account,
+    creditorAgent: undefined,
+    remittance: unusable === undefined ? remittance : `${unusable} ${remittance}`.trim(),
+    returnReason: undefined,
+    originalReference: undefined,
+  };
+}
+
 export function createIncoming(deps: {
   store: DatabaseSync;
   clock: WorldClock;
@@ -48,35 +71,10 @@ export function createIncoming(deps: {
   function book(transfer: Transfer, at: Temporal.Instant): string {
     const destination = accounts.destination(transfer.account);
     if (destination === undefined) {
-      throw new Refusal(
-        404,
-        `the bank has no account ${transfer.account}: POST /bank/accounts first`,
-      );
+      throw new Refusal(404, `the bank has no account ${transfer.account}: open it first`);
     }
-    const { account, virtualAccount, unusable } = destination;
-    const { remittance, endToEndId } = transfer;
-    const entry = ledger.book(
-      {
-        account: account.account,
-        virtualAccount: virtualAccount?.number,
-        kind: 'incoming',
-        amount: transfer.amount,
-        endToEndId: endToEndId === notProvided ? undefined : endToEndId,
-        messageId: undefined,
-        paymentInformationId: undefined,
-        instructionId: undefined,
-        debtorName: transfer.debtorName,
-        debtorAccount: transfer.debtorAccount ?? notProvided,
-        creditorName: clients.find(account.clientId)?.name ?? account.name,
-        creditorAccount: account.account,
-        creditorAgent: undefined,
-        remittance: unusable === undefined ? remittance : `${unusable} ${remittance}`.trim(),
-        returnReason: undefined,
-        originalReference: undefined,
-      },
-      at,
-    );
-    return entry.bankReference;
+    const owner = clients.find(destination.account.clientId)?.name ?? destination.account.name;
+    return ledger.book(draftOf(transfer, destination, owner), at).bankReference;
   }
 
   function credit(transfer: Transfer, at: Temporal.Instant): { bankReference: string } {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorldClock } from '../core/clock.ts';
-import type { Deliver } from '../core/deliver.ts';
+import type { Deliver, Signer } from '../core/deliver.ts';
 import type { Fault, Faults } from '../core/faults.ts';
 import type { Accounts } from './accounts.ts';
 import type { Clients } from './clients.ts';
@@ -23,21 +23,9 @@ export interface Notices {
 /** What a rule for `bank.notify` can match: the entry that is notified. */
 export type NoticeSubject = Pick<Entry, 'account' | 'kind' | 'endToEndId' | 'virtualAccount'>;
 
-/** Queues a camt.054 for each entry, in the transaction that books it, and signs it when it goes. */
-export function createNotices(deps: {
-  clock: WorldClock;
-  deliver: Deliver;
-  faults: Faults;
-  keys: BankKeys;
-  clients: Clients;
-  accounts: Accounts;
-  ledger: Ledger;
-}): Notices {
-  const { clock, deliver, faults, keys, clients, accounts, ledger } = deps;
-  let decided: { fault: Fault | undefined } | undefined;
-  let early: number[] = [];
-
-  deliver.signer(channel, (message, badSignature) => {
+/** Signs each attempt afresh, so that its time stamp is the present. */
+function createSigner(clock: WorldClock, keys: BankKeys): Signer {
+  return (message, badSignature) => {
     const { pathname, search } = new URL(message.url);
     const timestamp = String(Math.floor(clock.nowMs() / 1_000));
     const nonce = randomUUID();
@@ -52,7 +40,24 @@ export function createNotices(deps: {
       'x-bank-key': keys.keyId,
       'x-bank-signature': signText(keys.signingKey, badSignature ? `${text}forged` : text),
     };
-  });
+  };
+}
+
+/** Queues a camt.054 for each entry, in the transaction that books it; signs it when it goes. */
+export function createNotices(deps: {
+  clock: WorldClock;
+  deliver: Deliver;
+  faults: Faults;
+  keys: BankKeys;
+  clients: Clients;
+  accounts: Accounts;
+  ledger: Ledger;
+}): Notices {
+  const { clock, deliver, faults, keys, clients, accounts, ledger } = deps;
+  let decided: { fault: Fault | undefined } | undefined;
+  let early: number[] = [];
+
+  deliver.signer(channel, createSigner(clock, keys));
 
   function takeFault(clientId: string, subject: NoticeSubject): Fault | undefined {
     return faults.take('bank.notify', {

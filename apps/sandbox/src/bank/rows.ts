@@ -17,9 +17,11 @@ export function fen(row: Row, column: string): bigint {
 
 /** Epoch milliseconds, counts and sequence numbers: integers that a double holds. */
 export function count(row: Row, column: string): number {
-  const value = Number(fen(row, column));
-  if (!Number.isSafeInteger(value)) throw new Error(`column ${column} is too large`);
-  return value;
+  const value = row[column];
+  if (typeof value !== 'bigint') throw new Error(`column ${column} is not an exact integer`);
+  const double = Number(value);
+  if (!Number.isSafeInteger(double)) throw new Error(`column ${column} is too large`);
+  return double;
 }
 
 /** The same, where there may be none. */

@@ -37,7 +37,7 @@ export function createBankServer(office: BankOffice, host: string): FastifyInsta
   app.setNotFoundHandler((request) => {
     throw new BankRefusal(
       'ENDPOINT_UNKNOWN',
-      `there is no ${request.method} ${request.url}: the bank's section of the README lists what there is`,
+      `there is no ${request.method} ${request.url}: see the bank's section of the README`,
     );
   });
   registerBankRoutes(app, office);

@@ -85,6 +85,27 @@ function distort(statement: Statement, fault: Fault): Statement {
   }
 }
 
+/** The true statement of a day. */
+function truthOf(ledger: Ledger, account: Account, day: Temporal.PlainDate) {
+  const opening = ledger.balanceBefore(account.account, day.toString());
+  const entries = ledger.entriesOf(account.account, day.toString());
+  const closing = entries.reduce((balance, entry) => balance + entry.amount, opening);
+  const last = entries.at(-1);
+  if (last !== undefined && last.balanceAfter !== closing) {
+    throw new Error(`the entries of ${account.account} on ${day} do not sum to its balance`);
+  }
+  const sequence = day.since(account.openedOn, { largestUnit: 'days' }).days + 1;
+  return { account: account.account, name: account.name, day, sequence, opening, closing, entries };
+}
+
+function notReady(account: Account, day: Temporal.PlainDate): BankRefusal {
+  const from = `${day.add({ days: 1 })} ${readyAt}`;
+  return new BankRefusal(
+    'STATEMENT_NOT_READY',
+    `the statement of ${account.account} for ${day} is not ready: ask again from ${from} on`,
+  );
+}
+
 export function createStatements(deps: {
   store: DatabaseSync;
   clock: WorldClock;
@@ -99,38 +120,6 @@ export function createStatements(deps: {
   const insert = store.prepare('insert into bank_statement values (?, ?, ?, ?)');
   const remove = store.prepare('delete from bank_statement where account = ? and day = ?');
 
-  function truth(account: Account, ownerName: string, day: Temporal.PlainDate): Statement {
-    const opening = ledger.balanceBefore(account.account, day.toString());
-    const entries = ledger.entriesOf(account.account, day.toString());
-    const closing = entries.reduce((balance, entry) => balance + entry.amount, opening);
-    const last = entries.at(-1);
-    if (last !== undefined && last.balanceAfter !== closing) {
-      throw new Error(`the entries of ${account.account} on ${day} do not sum to its balance`);
-    }
-    const sequence = day.since(account.openedOn, { largestUnit: 'days' }).days + 1;
-    const { account: number, name } = account;
-    const createdMs = clock.nowMs();
-    return {
-      account: number,
-      name,
-      ownerName,
-      day,
-      sequence,
-      createdMs,
-      opening,
-      closing,
-      entries,
-    };
-  }
-
-  function notReady(account: Account, day: Temporal.PlainDate): BankRefusal {
-    const from = `${day.add({ days: 1 })} ${readyAt}`;
-    return new BankRefusal(
-      'STATEMENT_NOT_READY',
-      `the statement of ${account.account} for ${day} is not ready: ask again from ${from} on`,
-    );
-  }
-
   function issued(account: string, day: string): IssuedStatement | undefined {
     const row = select.get(account, day);
     return row && { xml: text(row, 'xml'), fault: optionalText(row, 'fault') };
@@ -140,7 +129,7 @@ export function createStatements(deps: {
     if (Temporal.PlainDate.compare(day, account.openedOn) < 0) {
       throw new BankRefusal(
         'STATEMENT_UNKNOWN',
-        `account ${account.account} was opened on ${account.openedOn}: ask for that day or a later one`,
+        `account ${account.account} was opened on ${account.openedOn}: ask for no earlier day`,
       );
     }
     const midnight = worldInstant(day.add({ days: 1 }), '00:00');
@@ -152,7 +141,7 @@ export function createStatements(deps: {
     const subject = { client_id, account: account.account, date: day.toString() };
     const fault = faults.take('bank.statement', subject);
     if (fault?.kind === 'not_ready') throw notReady(account, day);
-    const statement = truth(account, ownerName, day);
+    const statement = { ...truthOf(ledger, account, day), ownerName, createdMs: clock.nowMs() };
     const xml = writeCamt053(fault === undefined ? statement : distort(statement, fault));
     insert.run(account.account, day.toString(), xml, fault?.kind ?? null);
     // Work that was due before midnight but runs only now must not change what was issued.
@@ -173,6 +162,7 @@ export function parseDay(day: string): Temporal.PlainDate | undefined {
   try {
     return Temporal.PlainDate.from(day);
   } catch {
+    // Well-formed, but not in the calendar: the 30th of February.
     return undefined;
   }
 }

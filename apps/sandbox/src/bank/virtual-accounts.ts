@@ -35,6 +35,49 @@ export interface VirtualAccounts {
   close(master: Account, number: string): VirtualAccount;
 }
 
+function findVirtual(accounts: Accounts, master: Account, number: string): VirtualAccount {
+  const virtual = accounts.findVirtual(number);
+  if (virtual === undefined || virtual.account !== master.account) {
+    throw new BankRefusal(
+      'VIRTUAL_ACCOUNT_UNKNOWN',
+      `account ${master.account} has no virtual account ${number}: check the number`,
+    );
+  }
+  return virtual;
+}
+
+/** What the same request opened before; a BankRefusal when its id opened something else. */
+function findEarlier(accounts: Accounts, master: Account, request: OpeningRequest) {
+  const earlier = accounts.findVirtualByRequest(master.clientId, request.request_id);
+  if (earlier === undefined) return undefined;
+  const { account, name, reference } = earlier;
+  if (account === master.account && name === request.name && reference === request.reference) {
+    return earlier;
+  }
+  throw new BankRefusal(
+    'REQUEST_ID_REUSED',
+    `request_id ${request.request_id} opened another virtual account: use a new request_id`,
+  );
+}
+
+function nextNumber(accounts: Accounts, master: Account): string {
+  if (master.kind !== 'escrow_master') {
+    throw new BankRefusal(
+      'ACCOUNT_KIND_UNFIT',
+      `account ${master.account} is no escrow_master but ${master.kind}: name a master account`,
+    );
+  }
+  const last = accounts.lastVirtual(master.account);
+  const sequence = last === undefined ? 1 : Number.parseInt(last.slice(-virtualDigits), 10) + 1;
+  if (sequence > maxPerMaster) {
+    throw new BankRefusal(
+      'VIRTUAL_ACCOUNTS_EXHAUSTED',
+      `account ${master.account} has no virtual number left: use another master account`,
+    );
+  }
+  return master.account + String(sequence).padStart(virtualDigits, '0');
+}
+
 export function createVirtualAccounts(deps: {
   store: DatabaseSync;
   clock: WorldClock;
@@ -42,45 +85,11 @@ export function createVirtualAccounts(deps: {
 }): VirtualAccounts {
   const { store, clock, accounts } = deps;
 
-  function find(master: Account, number: string): VirtualAccount {
-    const virtual = accounts.findVirtual(number);
-    if (virtual === undefined || virtual.account !== master.account) {
-      throw new BankRefusal(
-        'VIRTUAL_ACCOUNT_UNKNOWN',
-        `account ${master.account} has no virtual account ${number}: check the number`,
-      );
-    }
-    return virtual;
-  }
-
   function open(master: Account, request: OpeningRequest): VirtualAccount {
-    const earlier = accounts.findVirtualByRequest(master.clientId, request.request_id);
-    if (earlier !== undefined) {
-      const same =
-        earlier.account === master.account &&
-        earlier.name === request.name &&
-        earlier.reference === request.reference;
-      if (same) return earlier;
-      throw new BankRefusal(
-        'REQUEST_ID_REUSED',
-        `request_id ${request.request_id} opened another virtual account: use a new request_id`,
-      );
-    }
-    if (master.kind !== 'escrow_master') {
-      throw new BankRefusal(
-        'ACCOUNT_KIND_UNFIT',
-        `account ${master.account} is of kind ${master.kind}: only an escrow_master has virtual accounts`,
-      );
-    }
-    const next = accounts.countVirtual(master.account) + 1;
-    if (next > maxPerMaster) {
-      throw new BankRefusal(
-        'VIRTUAL_ACCOUNTS_EXHAUSTED',
-        `account ${master.account} has no virtual number left: use another master account`,
-      );
-    }
+    const earlier = findEarlier(accounts, master, request);
+    if (earlier !== undefined) return earlier;
     const virtual: VirtualAccount = {
-      number: master.account + String(next).padStart(virtualDigits, '0'),
+      number: nextNumber(accounts, master),
       account: master.account,
       name: request.name,
       reference: request.reference,
@@ -94,7 +103,7 @@ export function createVirtualAccounts(deps: {
   }
 
   function close(master: Account, number: string): VirtualAccount {
-    const virtual = find(master, number);
+    const virtual = findVirtual(accounts, master, number);
     if (virtual.closedMs !== undefined) return virtual;
     if (virtual.balance !== 0n) {
       throw new BankRefusal(
@@ -103,12 +112,12 @@ export function createVirtualAccounts(deps: {
       );
     }
     accounts.closeVirtual(number, clock.nowMs());
-    return find(master, number);
+    return findVirtual(accounts, master, number);
   }
 
   return {
     open: (master, request) => transact(store, () => open(master, request)),
-    find,
+    find: (master, number) => findVirtual(accounts, master, number),
     close: (master, number) => transact(store, () => close(master, number)),
   };
 }

@@ -3,7 +3,7 @@ import type { Accounts } from '../accounts.ts';
 import { faultDuration, faultText } from '../fault-points.ts';
 import type { EntryDraft, Ledger } from '../ledger.ts';
 import type { Notices } from '../notices.ts';
-import type { Payment, PaymentStore } from './store.ts';
+import type { Payment, PaymentState, PaymentStore } from './store.ts';
 
 const startKind = 'bank.payment.start';
 const settleKind = 'bank.payment.settle';
@@ -41,6 +41,9 @@ const payloadOf = ({ clientId, endToEndId }: Payment): Payload => ({
   client_id: clientId,
   end_to_end_id: endToEndId,
 });
+
+/** From these a payment is debited when its time has come. */
+const startedStates: PaymentState[] = ['in_process', 'stuck', 'said_rejected'];
 
 /** The refusal's sentence when a fault, not the bank's rules, refuses. */
 const faultSentence = 'the payment was refused by the clearing';
@@ -148,11 +151,8 @@ export function createPaymentProcess(deps: ProcessDeps): PaymentProcess {
   const { due, payments } = deps;
   const { settle, giveBack, reject } = bookings(deps);
 
-  function settleAfter(
-    payment: Payment,
-    at: Temporal.Instant,
-    after: Temporal.Duration | undefined,
-  ) {
+  /** Without a duration it waits until somebody decides. */
+  function settleAfter(payment: Payment, at: Temporal.Instant, after?: Temporal.Duration): void {
     if (after === undefined) return;
     const settleAt = at.toZonedDateTimeISO('UTC').add(after).toInstant();
     due.schedule(settleKind, settleAt, payloadOf(payment));
@@ -176,10 +176,8 @@ export function createPaymentProcess(deps: ProcessDeps): PaymentProcess {
     }
   }
 
-  function settleIfOpen(payment: Payment, at: Temporal.Instant): boolean {
-    const open = ['in_process', 'stuck', 'said_rejected'].includes(payment.state);
-    if (open) settle(payment, at);
-    return open;
+  function settleIfOpen(payment: Payment, at: Temporal.Instant): void {
+    if (startedStates.includes(payment.state)) settle(payment, at);
   }
 
   function handle(

@@ -51,5 +51,6 @@ export function accountId(account: string): Xml {
 /** The whole message in the namespace of its schema, for example `camt.053.001.08`. */
 export function document(schema: string, ...children: Xml[]): Xml {
   const namespace = `urn:iso:std:iso:20022:tech:xsd:${schema}`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="${namespace}">${children.join('')}</Document>\n`;
+  const open = `<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="${namespace}">`;
+  return `${open}${children.join('')}</Document>\n`;
 }
