@@ -1,3 +1,6 @@
+export { partiesErrors } from './errors.ts';
+export { registerPartiesRoutes } from './routes.ts';
+export { createPartiesService, type PartiesDeps } from './service.ts';
 export type {
   BankAccountView,
   BookWanted,

@@ -1,4 +1,4 @@
-import type { Refusal, Result } from '@keyturn/kernel';
+import type { Page, Refusal, Result } from '@keyturn/kernel';
 import type { Regime } from '@keyturn/ledger';
 import type { CommandOutcome } from '../../platform/index.ts';
 
@@ -133,8 +133,11 @@ export interface PartiesService {
   person(id: string, by?: Requester): Promise<Result<PersonView, Refusal>>;
   merchant(id: string, by?: Requester): Promise<Result<MerchantView, Refusal>>;
   bankAccount(id: string, by?: Requester): Promise<Result<BankAccountView, Refusal>>;
+  /** The newest first: an integrator's own ones, or all. */
+  persons(by: Requester, query: PageQuery): Promise<Result<Page<PersonView>, Refusal>>;
+  merchants(by: Requester, query: PageQuery): Promise<Result<Page<MerchantView>, Refusal>>;
   /** The newest 100 accounts of a person or merchant, disabled ones included. */
-  bankAccountsOf(ownerId: string): Promise<readonly BankAccountView[]>;
+  bankAccountsOf(ownerId: string, by?: Requester): Promise<readonly BankAccountView[]>;
   /**
    * The account in the clear, to pay to.
    * Refuses `bank_account_not_found` and `bank_account_disabled`.
@@ -148,6 +151,12 @@ export interface PartiesService {
   legalEntities(): Promise<readonly LegalEntity[]>;
   /** Opens the books that are not there. Returns the ids of all of them, in the order asked for. */
   ensureBooks(books: readonly BookWanted[]): Promise<readonly string[]>;
+}
+
+export interface PageQuery {
+  /** 1 to 100, 20 when not said. */
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
 }
 
 export interface PartyName {
