@@ -1,12 +1,26 @@
+/**
+ * Dates that were made lately, by their number YYYYMMDD. A statement repeats few days over and over,
+ * and a date never changes, so it can be shared.
+ */
+const lately = new Map<number, Temporal.PlainDate>();
+const maxLately = 5_000;
+
 /** A calendar date, or undefined when year, month and day don't make one. */
 export function plainDate(
   year: number,
   month: number,
   day: number,
 ): Temporal.PlainDate | undefined {
+  const key = year * 10_000 + month * 100 + day;
+  const known = lately.get(key);
+  if (known !== undefined) return known;
   if (month < 1 || month > 12 || day < 1) return undefined;
   const first = new Temporal.PlainDate(year, month, 1);
-  return day > first.daysInMonth ? undefined : first.with({ day });
+  if (day > first.daysInMonth) return undefined;
+  const made = first.with({ day });
+  if (lately.size >= maxLately) lately.clear();
+  lately.set(key, made);
+  return made;
 }
 
 /**

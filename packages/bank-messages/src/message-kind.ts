@@ -92,9 +92,12 @@ function found(body: XmlElement): FoundMessage {
  * SOAP or vendor's envelope, several of them. A header alone is found as such.
  */
 export function findMessages(root: XmlElement): readonly FoundMessage[] {
-  const isBody = (element: XmlElement) =>
-    kindOfBody(element.name) !== undefined || element.parent?.name === 'Document';
-  const all = findAll(root, isBody).map(found);
+  const known = findAll(root, (element) => kindOfBody(element.name) !== undefined).map(found);
+  // Beside a known message other things may stand in the Document, a signature for instance.
+  const all =
+    known.length > 0
+      ? known
+      : findAll(root, (element) => element.parent?.name === 'Document').map(found);
   const messages = all.filter((message) => message.kind !== 'head.001');
   return messages.length > 0 ? messages : all;
 }

@@ -63,6 +63,51 @@ describe('the samples of banks and libraries', () => {
   });
 });
 
+describe('a change to a published statement that holds is always noticed', () => {
+  const names = sampleNames().filter((name) => {
+    const report = reportStatements(fixture(name), name);
+    return (
+      report.status === 'imported' &&
+      report.statements.every(({ check }) => check.result === 'verified')
+    );
+  });
+  const status = (text: string) => reportStatements(bytesOf(text), 'changed').status;
+  const textOf = (name: string) => new TextDecoder().decode(fixture(name));
+
+  /** Each text that comes from raising one amount behind `before` by one. */
+  function raised(text: string, before: RegExp): readonly string[] {
+    return [...text.matchAll(before)].map((match) => {
+      const figure = match[1] ?? '';
+      const start = match.index + match[0].length - figure.length;
+      return `${text.slice(0, start)}1${text.slice(start)}`;
+    });
+  }
+
+  test('there are enough of them', () => {
+    expect(names.length).toBeGreaterThan(10);
+  });
+
+  test.each(names)('%s: another amount in any booked entry', (name) => {
+    const xml = /<Ntry>(?:\s*<NtryRef>[^<]*<\/NtryRef>)?\s*<Amt[^>]*>(\d+)/g;
+    const mt = /^:61:\d{6}(?:\d{4})?R?[CD][A-Z]?(\d+)/gm;
+    const changed = raised(textOf(name), name.startsWith('camt') ? xml : mt);
+    expect(changed.map(status).filter((one) => one === 'imported')).toEqual([]);
+  });
+
+  test.each(names)('%s: no closing balance', (name) => {
+    const xml = /<Bal>(?:(?!<\/Bal>)[\s\S])*(?:CLBD|ITBD)[\s\S]*?<\/Bal>/g;
+    const mt = /^:62[FM]:.*\r?\n?/gm;
+    const text = textOf(name);
+    const without = text.replace(name.startsWith('camt') ? xml : mt, '');
+    expect(without).not.toBe(text);
+    const report = reportStatements(bytesOf(without), 'changed');
+    expect(
+      report.status === 'refused' ||
+        report.statements.every(({ check }) => check.balanceHolds === undefined),
+    ).toBe(true);
+  });
+});
+
 /** Dates of the second opinion are instants in UTC; ours are the day that the bank wrote. */
 function sameDay(theirs: unknown, ours: Temporal.PlainDate | undefined): boolean {
   const text = dig(theirs, '0');

@@ -26,11 +26,16 @@ function textKind(text: string): string {
   if (trimmed === '') return 'blank';
   if (/^[[{]/.test(trimmed) && !/^\{\d:/.test(trimmed)) return jsonKind(trimmed);
   if (/^<!doctype html|^<html/i.test(trimmed)) return 'an HTML page';
-  const lines = trimmed.split(/\r?\n/, 20).filter((line) => line.trim() !== '');
-  for (const separator of [',', ';', '\t', '|']) {
-    const counts = lines.map((line) => line.split(separator).length - 1);
-    const least = Math.min(...counts);
-    if (lines.length > 1 && least > 0) return 'a table of separated values (CSV)';
-  }
+  const lines = trimmed.split(/\r?\n/, 60).filter((line) => line.trim() !== '');
+  const table = [',', ';', '\t', '|'].some((separator) => isTable(lines, separator));
+  if (table) return 'a table of separated values (CSV)';
   return 'text in no format that is known here';
+}
+
+/** Whether the lines have one number of columns: all of them, or several below a heading. */
+function isTable(lines: readonly string[], separator: string): boolean {
+  const counts = lines.map((line) => line.split(separator).length - 1);
+  if (lines.length > 1 && counts.every((count) => count > 0)) return true;
+  const most = Math.max(...counts);
+  return most > 1 && counts.filter((count) => count === most).length > 2;
 }

@@ -202,6 +202,11 @@ export interface TransactionDetail extends PaymentFacts {
   /** Signed; undefined when the bank gives only the entry's amount. */
   readonly amount: bigint | undefined;
   readonly currency: string | undefined;
+  /**
+   * Whether the amount is that of the booked payment (TxDtls/Amt) or of the one underlying it
+   * (AmtDtls/TxAmt), which may differ by charges or an exchange.
+   */
+  readonly amountOf: 'payment' | 'underlying' | undefined;
   /** What was ordered, where it differs by an exchange. */
   readonly instructed: { readonly amount: bigint; readonly currency: string } | undefined;
   readonly bankReference: string | undefined;

@@ -207,6 +207,12 @@ describe('batches', () => {
     expect(batch(detail('21', charges) + detail('30')).status).toBe('imported');
   });
 
+  test("a single payment's own amount is the entry's, an underlying one may differ", () => {
+    expect(codes(batch(detail('49.99')))).toEqual(['batch_mismatch']);
+    const underlying = '<AmtDtls><TxAmt><Amt Ccy="CNY">49.99</Amt></TxAmt></AmtDtls>';
+    expect(batch(`<TxDtls>${underlying}</TxDtls>`).status).toBe('imported');
+  });
+
   test('details that do not sum up are reported', () => {
     expect(codes(batch(detail('20') + detail('31')))).toEqual(['batch_mismatch']);
   });

@@ -169,6 +169,7 @@ export function readDetail(
     path: pathOf(element),
     amount: read === undefined ? undefined : signed(read.amount, direction),
     currency: read?.currency,
+    amountOf: read && (child(element, 'Amt') ? 'payment' : 'underlying'),
     instructed: instructed === undefined ? undefined : readAmount(instructed, problems),
     bankReference: textAt(element, 'Refs', 'AcctSvcrRef'),
     bankTransactionCode: readTransactionCode(child(element, 'BkTxCd')),

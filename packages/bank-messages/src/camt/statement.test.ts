@@ -43,6 +43,11 @@ describe('where a statement may lie', () => {
       'in a SOAP envelope',
       `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Answer>${body}</Answer></s:Body></s:Envelope>`,
     ],
+    [
+      'beside a signature',
+      body.replace('</Document>', '<ds:Signature xmlns:ds="urn:s"/></Document>'),
+    ],
+    ['before an end-of-file mark', `${body}\r\n\u001a\u0000`],
     ['behind a comment', `<!-- bank -->${body}`],
   ])('%s', (_name, text) => {
     const statement = first(text);

@@ -181,6 +181,7 @@ export function readMtEntry(
   const detail: TransactionDetail = {
     ...shared,
     path,
+    amountOf: 'payment',
     instructed: undefined,
     bankTransactionCode: business,
   };

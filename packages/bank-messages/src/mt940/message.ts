@@ -61,6 +61,13 @@ function finish(draft: Draft): MtMessage {
   };
 }
 
+/** Fields that stand only at the head of a message: behind an end mark they begin the next one. */
+const headTags = /^(?:21|25P?|28C?|13D?|34F|60[FM]|32A)$/;
+
+function begins(tag: string, current: Draft | undefined): boolean {
+  return tag === '20' || current === undefined || (current.closed && headTags.test(tag));
+}
+
 /** Reads the file line by line; field 20 begins a message, an end mark ends it. */
 export function splitMessages(text: string): readonly MtMessage[] {
   const messages: Draft[] = [];
@@ -71,7 +78,7 @@ export function splitMessages(text: string): readonly MtMessage[] {
     const line = raw.trimEnd();
     const tagged = tagPattern.exec(line);
     const tag = tagged?.[1];
-    if (tag === '20' || (tag !== undefined && current === undefined)) {
+    if (tag !== undefined && begins(tag, current)) {
       current = empty(index + 1);
       current.preamble = preamble;
       current.opened = opened || preamble.some((part) => part.includes('{4:'));

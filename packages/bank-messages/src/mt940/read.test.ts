@@ -95,6 +95,14 @@ describe('MT940', () => {
     expect(statements(blocks + blocks).length).toBe(2);
   });
 
+  test('behind an end mark a message without a reference begins as well', () => {
+    const two = statements(`${message}\n${message.replace(':20:REF1\n', '')}`);
+    expect(two.map(({ messageId, entries }) => [messageId, entries.length])).toEqual([
+      ['REF1', 2],
+      [undefined, 2],
+    ]);
+  });
+
   test('the reversal of a credit is a debit, that of a debit a credit', () => {
     const text = message
       .replace('C50,00NTRF', 'RC50,00NTRF')

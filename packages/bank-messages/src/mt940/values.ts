@@ -58,7 +58,10 @@ export function mtValueDate(
   return date;
 }
 
-/** The entry date MMDD, in the year that puts it closest to the value date. */
+/**
+ * The entry date MMDD, in the year that puts it closest to the value date: the same one, or a
+ * neighbour when the months lie more than half a year apart.
+ */
 export function mtEntryDate(
   text: string,
   valueDate: Temporal.PlainDate,
@@ -66,12 +69,9 @@ export function mtEntryDate(
   problems: Problems,
 ): Temporal.PlainDate | undefined {
   const month = Number(text.slice(0, 2));
-  const day = Number(text.slice(2));
-  const distance = (date: Temporal.PlainDate) => Math.abs(valueDate.until(date).days);
-  const closest = [-1, 0, 1]
-    .map((offset) => plainDate(valueDate.year + offset, month, day))
-    .filter((date) => date !== undefined)
-    .sort((a, b) => distance(a) - distance(b))[0];
-  if (closest === undefined) problems.refuse('date_unusable', place, { value: quote(text) });
-  return closest;
+  const apart = month - valueDate.month;
+  const year = valueDate.year + (apart > 6 ? -1 : apart < -6 ? 1 : 0);
+  const date = plainDate(year, month, Number(text.slice(2)));
+  if (date === undefined) problems.refuse('date_unusable', place, { value: quote(text) });
+  return date;
 }

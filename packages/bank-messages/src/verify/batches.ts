@@ -23,7 +23,8 @@ function explained(entry: StatementEntry, details: bigint): boolean {
  * amount in the entry's currency, a batch when each of its payments has one.
  */
 function checkSum(entry: StatementEntry): readonly Finding[] {
-  if (entry.details.length < 2 && entry.batch === undefined) return [];
+  const single = entry.details.length === 1 && entry.batch === undefined;
+  if (single && entry.details[0]?.amountOf !== 'payment') return [];
   const amounts = entry.details.flatMap((detail) =>
     detail.amount === undefined || detail.currency !== entry.currency ? [] : [detail.amount],
   );

@@ -62,8 +62,8 @@ interface Building {
 }
 
 interface Draft extends XmlElement {
-  readonly attributes: Map<string, string>;
-  readonly children: Draft[];
+  attributes: ReadonlyMap<string, string>;
+  children: readonly Draft[];
   text: string;
   index: number | undefined;
 }
@@ -74,21 +74,29 @@ function localName(qualified: string): { readonly name: string; readonly prefix:
   return { name: qualified.slice(colon + 1), prefix: qualified.slice(0, colon) };
 }
 
-function draft(qualified: string, attributes: unknown, parent: XmlElement | undefined): Draft {
-  const made: Draft = {
-    ...localName(qualified),
-    attributes: new Map(),
-    children: [],
-    text: '',
-    parent,
-    index: undefined,
-  };
-  if (isRecord(attributes)) {
-    for (const [key, value] of Object.entries(attributes)) {
-      if (typeof value === 'string') made.attributes.set(key, value);
-    }
+/** Most elements have no attributes, and most have no children: those share what is empty. */
+const noAttributes: ReadonlyMap<string, string> = new Map();
+const noChildren: readonly Draft[] = [];
+
+function draft(
+  qualified: string,
+  attributes: ReadonlyMap<string, string>,
+  parent: XmlElement | undefined,
+): Draft {
+  const { name, prefix } = localName(qualified);
+  return { name, prefix, attributes, children: noChildren, text: '', parent, index: undefined };
+}
+
+function attributesOf(
+  found: unknown,
+  unknown: (name: string) => void,
+): ReadonlyMap<string, string> {
+  if (!isRecord(found)) return noAttributes;
+  const attributes = new Map<string, string>();
+  for (const [key, value] of Object.entries(found)) {
+    if (typeof value === 'string') attributes.set(key, resolve(value, unknown));
   }
-  return made;
+  return attributes;
 }
 
 /** Turns the parser's ordered nodes into elements under `into`. Depth is bounded by the scan. */
@@ -98,38 +106,39 @@ function fill(into: Draft, nodes: unknown, building: Building): void {
     building.unknownEntity ??= name;
   };
   let text = '';
+  const children: Draft[] = [];
   for (const node of nodes) {
     if (!isRecord(node)) continue;
-    for (const [key, value] of Object.entries(node)) {
+    for (const key of Object.keys(node)) {
       if (key === attributesKey) continue;
+      const value = node[key];
       if (key === textKey) text += resolve(typeof value === 'string' ? value : '', unknown);
       else if (key === cdataKey) text += cdataText(value);
       else {
         building.count += 1;
-        const element = draft(key, node[attributesKey], into);
-        for (const [name, raw] of element.attributes) {
-          element.attributes.set(name, resolve(raw, unknown));
-        }
+        const element = draft(key, attributesOf(node[attributesKey], unknown), into);
         fill(element, value, building);
-        into.children.push(element);
+        children.push(element);
       }
     }
   }
   into.text = text.trim();
-  numberTwins(into.children);
+  if (children.length === 0) return;
+  into.children = children;
+  if (children.length > 1) numberTwins(children);
 }
 
 /** Gives brothers of the same name their place, so that a path can be said without counting again. */
 function numberTwins(children: readonly Draft[]): void {
-  const seen = new Map<string, Draft[]>();
+  const counts = new Map<string, number>();
+  const firsts = new Map<string, Draft>();
   for (const element of children) {
-    const twins = seen.get(element.name);
-    if (twins === undefined) seen.set(element.name, [element]);
-    else twins.push(element);
-  }
-  for (const twins of seen.values()) {
-    if (twins.length === 1) continue;
-    for (const [position, element] of twins.entries()) element.index = position + 1;
+    const count = (counts.get(element.name) ?? 0) + 1;
+    counts.set(element.name, count);
+    if (count === 1) firsts.set(element.name, element);
+    else element.index = count;
+    const first = firsts.get(element.name);
+    if (count === 2 && first !== undefined) first.index = 1;
   }
 }
 
@@ -174,7 +183,7 @@ function faultRefusal(file: string, fault: XmlFault): FileRefusal {
 /** Builds the tree of text that the scan has passed. */
 function build(text: string, elements: number, limits: XmlLimits): Result<XmlElement, string> {
   const building: Building = { count: 0, unknownEntity: undefined };
-  const holder = draft('', undefined, undefined);
+  const holder = draft('', noAttributes, undefined);
   try {
     fill(holder, parser(limits).parse(text), building);
   } catch (error) {

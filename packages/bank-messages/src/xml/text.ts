@@ -50,13 +50,23 @@ export function decodeAs(bytes: Uint8Array, encoding: string): Result<DecodedTex
   }
 }
 
+/** Exports of old systems fill up the last block or set an end-of-file mark behind the text. */
+function withoutFiller(decoded: Result<DecodedText, string>): Result<DecodedText, string> {
+  if (!decoded.ok) return decoded;
+  const { text, encoding } = decoded.value;
+  let end = text.length;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this is where they are taken off
+  while (end > 0 && /[\u0000\u001a\s]/.test(text.charAt(end - 1))) end -= 1;
+  return ok({ text: text.slice(0, end), encoding });
+}
+
 /**
  * Reads the bytes of an XML file: byte order mark first, then the XML declaration, then UTF-8.
  * A declaration of UTF-16 over single-byte text (a known slip of some exports) is read as UTF-8.
  */
 export function decodeXml(bytes: Uint8Array): Result<DecodedText, string> {
   const certain = byteOrderMark(bytes) ?? utf16WithoutMark(bytes);
-  if (certain !== undefined) return decodeAs(bytes, certain);
+  if (certain !== undefined) return withoutFiller(decodeAs(bytes, certain));
   const declared = declaredEncoding(bytes) ?? 'utf-8';
-  return decodeAs(bytes, /^utf-?16/i.test(declared) ? 'utf-8' : declared);
+  return withoutFiller(decodeAs(bytes, /^utf-?16/i.test(declared) ? 'utf-8' : declared));
 }
