@@ -44,7 +44,8 @@ export function mayOpenPages(args) {
 
 async function runTests(args) {
   const prepared = (await attempt(ensureInstalled)) && (await attempt(() => preparePages(args)));
-  const totals = existsSync(installed('vitest')) ? await runVitest(args) : count(undefined, 1);
+  const ready = existsSync(installed('vitest'));
+  const totals = ready ? await runVitest(args) : { passed: 0, failed: 0, skipped: 0 };
   // What could not be prepared is a failure, whatever the tests say.
   if (!prepared) totals.failed += 1;
   process.stdout.write(`\n${lastLine(totals)}\n`);
