@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util';
 import { createLogger } from './core/logger.ts';
 import { createSandbox } from './sandbox.ts';
 
-const usage =
-  'usage: node apps/sandbox/src/main.ts --data DIR [--acquirer-port 7081] [--bank-port 7082] [--admin-port 7080] [--host 127.0.0.1]';
+const usage = `usage: node apps/sandbox/src/main.ts --data DIR [--acquirer-port 7081]
+  [--bank-port 7082] [--admin-port 7080] [--host 127.0.0.1]`;
 
 function fail(sentence: string): never {
   process.stderr.write(`${sentence}\n${usage}\n`);

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import type { WorldClock } from '../core/clock.ts';
 import type { CommitQueue } from '../core/commit-queue.ts';
 import { Refusal } from '../core/refusal.ts';
-import { orderAnswer, refundAnswer } from './answers.ts';
+import { orderAnswer, refundAnswer, wireInteger } from './answers.ts';
 import type { Merchant, Merchants } from './merchants.ts';
 import type { Orders } from './orders.ts';
 import type { Order, OrderStore } from './orders-store.ts';
@@ -49,9 +49,9 @@ function limitOf(text: string | undefined): number {
 function merchantView(merchant: Merchant, unsettled: bigint): Record<string, unknown> {
   const { mchid, name, appid, certificateSerial, feeBps, feeMode, settlementAccount } = merchant;
   return {
-    ...{ mchid, name, appid, certificate_serial: certificateSerial, fee_bps: Number(feeBps) },
+    ...{ mchid, name, appid, certificate_serial: certificateSerial, fee_bps: wireInteger(feeBps) },
     ...{ fee_mode: feeMode, settlement_account: settlementAccount ?? null },
-    ...{ refund_overdraft: merchant.refundOverdraft, unsettled: Number(unsettled) },
+    ...{ refund_overdraft: merchant.refundOverdraft, unsettled: wireInteger(unsettled) },
   };
 }
 
@@ -95,10 +95,10 @@ function registerTruth(app: FastifyInstance, deps: AcquirerAdminDeps): void {
           ...orderAnswer(order, clock.nowMs()),
           token: order.token,
           payer_note: order.payerNote,
-          fee: Number(order.fee),
-          refunded: Number(order.refunded),
-          refunding: Number(order.refunding),
-          fee_returned: Number(order.feeReturned),
+          fee: wireInteger(order.fee),
+          refunded: wireInteger(order.refunded),
+          refunding: wireInteger(order.refunding),
+          fee_returned: wireInteger(order.feeReturned),
         })),
         totals: orderStore.totals(query.mchid),
         next_after: list.length === limit ? (list.at(-1)?.outTradeNo ?? null) : null,
@@ -111,7 +111,7 @@ function registerTruth(app: FastifyInstance, deps: AcquirerAdminDeps): void {
     return {
       refunds: list.map((refund) => ({
         ...refundAnswer(refund, undefined),
-        fee_returned: Number(refund.feeReturned),
+        fee_returned: wireInteger(refund.feeReturned),
       })),
       totals: refundStore.totals(query.mchid),
       next_after: list.length === limit ? (list.at(-1)?.outRefundNo ?? null) : null,

@@ -14,15 +14,17 @@ export function stateAt(order: Order, nowMs: number): TradeState {
   return order.tradeState === 'NOTPAY' && nowMs >= order.expiresMs ? 'CLOSED' : order.tradeState;
 }
 
-/** The wire's amounts are JSON integers; fen of one order stay far below what JSON can carry. */
-function wireFen(fen: bigint): number {
-  return Number(fen);
+/** The wire has integers in fen. Throws when JSON's numbers could not hold it exactly. */
+export function wireInteger(exact: bigint): number {
+  const integer = Number(exact);
+  if (!Number.isSafeInteger(integer)) throw new RangeError(`${exact} does not fit into JSON`);
+  return integer;
 }
 
 /** The transaction as queries and notifications show it. */
 export function orderAnswer(order: Order, nowMs: number): Record<string, unknown> {
   const state = stateAt(order, nowMs);
-  const total = wireFen(order.total);
+  const total = wireInteger(order.total);
   const always = {
     appid: order.appid,
     mchid: order.mchid,
@@ -76,8 +78,8 @@ export function refundAnswer(
   refund: Refund,
   bankType: string | undefined,
 ): Record<string, unknown> {
-  const asked = wireFen(refund.refund);
-  const total = wireFen(refund.total);
+  const asked = wireInteger(refund.refund);
+  const total = wireInteger(refund.total);
   return {
     refund_id: refund.refundId,
     out_refund_no: refund.outRefundNo,
@@ -111,8 +113,8 @@ export function refundNotice(
   refund: Refund,
   bankType: string | undefined,
 ): Record<string, unknown> {
-  const asked = wireFen(refund.refund);
-  const total = wireFen(refund.total);
+  const asked = wireInteger(refund.refund);
+  const total = wireInteger(refund.total);
   return {
     mchid: refund.mchid,
     out_trade_no: refund.outTradeNo,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { type WorldClock, worldDate, worldInstant } from '../core/clock.ts';
+import { type WorldClock, worldInstant } from '../core/clock.ts';
 import type { Fault, Faults } from '../core/faults.ts';
 import { amount, integer, optionalText, type Row, text, transact } from '../core/store.ts';
 import { ApiError } from './api-error.ts';
@@ -29,7 +29,7 @@ export interface Bill {
 }
 
 export interface Bills {
-  /** The day's bill: made once, the same bytes ever after. Throws NO_STATEMENT_EXIST, PARAM_ERROR. */
+  /** The day's bill: made once, the same ever after. Throws NO_STATEMENT_EXIST, PARAM_ERROR. */
   get(merchant: Merchant, billDate: string, type: BillType): Bill;
   /** The bill behind a download address, if it is this merchant's. */
   download(merchant: Merchant, token: string): Bill | undefined;
@@ -181,6 +181,50 @@ function spoil(lines: TradeLine[], fault: Fault, merchant: Merchant, day: Day): 
   return lines.toSpliced(index, 1, { ...line, amount: line.amount + change });
 }
 
+function dayOf(billDate: string): Temporal.PlainDate {
+  try {
+    const day = Temporal.PlainDate.from(billDate);
+    if (day.toString() === billDate) return day;
+  } catch {
+    // Falls through to the refusal below, which also meets 2026-3-1.
+  }
+  throw new ApiError('PARAM_ERROR', '参数错误：bill_date 格式应为 yyyy-MM-dd', {
+    ...{ field: '/query/bill_date', value: billDate, location: 'query' },
+    issue: 'not a day as yyyy-MM-dd',
+  });
+}
+
+function fundFlow(sql: Statements, merchant: Merchant, day: Day, lines: TradeLine[]) {
+  const { mchid, feeMode } = merchant;
+  const isNet = feeMode === 'net';
+  const settled = sql.settled.all(mchid, day.from, day.to).map(settlementFund);
+  const funds = [...lines.flatMap((line) => tradeFunds(line, isNet)), ...settled];
+  if (funds.length === 0) return undefined;
+  funds.sort((one, other) => one.atMs - other.atMs);
+  const opening = sql.opening.get({ mchid, net: isNet ? 1 : 0, before: day.from }) ?? {};
+  const rows = fundRows(funds, amount(opening, 'balance'));
+  return billText(billHeaders.FUNDFLOW, rows, totalsHeaders.FUNDFLOW, fundTotals(funds));
+}
+
+function tradeBill(lines: TradeLine[], type: TradeBillType): string | undefined {
+  const shown = lines.filter((each) => type === 'ALL' || each.kind === type);
+  if (shown.length === 0) return undefined;
+  const rows = shown.map((each) => tradeRow(type, each));
+  return billText(billHeaders[type], rows, totalsHeaders.TRADE, tradeTotals(shown));
+}
+
+function parseBill(row: Row): Bill {
+  return { token: text(row, 'token'), content: text(row, 'content'), sha1: text(row, 'sha1') };
+}
+
+/** Throws unless the day's bills can be made by now. */
+function refuseEarly(date: Temporal.PlainDate, now: Temporal.Instant): void {
+  const ready = worldInstant(date.add({ days: 1 }), readyTime);
+  if (Temporal.Instant.compare(now, ready) >= 0) return;
+  const issue = `the bill of ${date} is there from ${readyTime} of the next day on`;
+  throw new ApiError('NO_STATEMENT_EXIST', '账单文件不存在，请于次日10点后获取', { issue });
+}
+
 export function createBills(deps: {
   store: DatabaseSync;
   clock: WorldClock;
@@ -196,79 +240,37 @@ export function createBills(deps: {
     extra_line: {},
   });
 
-  function dayOf(billDate: string): Temporal.PlainDate {
-    const detail = { field: '/query/bill_date', value: billDate, location: 'query' } as const;
-    try {
-      const day = Temporal.PlainDate.from(billDate);
-      if (day.toString() === billDate) return day;
-    } catch {
-      // Falls through to the refusal below, which also meets 2026-3-1.
-    }
-    throw new ApiError('PARAM_ERROR', '参数错误：bill_date 格式应为 yyyy-MM-dd', {
-      ...detail,
-      issue: 'not a day as yyyy-MM-dd',
-    });
-  }
-
-  function write(merchant: Merchant, date: Temporal.PlainDate, type: BillType): string | undefined {
+  function write(merchant: Merchant, date: Temporal.PlainDate, type: BillType): Bill {
+    const { mchid } = merchant;
     const from = worldInstant(date, '00:00').epochMilliseconds;
     const day = { from, to: worldInstant(date.add({ days: 1 }), '00:00').epochMilliseconds };
+    const subject = { mchid, bill_date: date.toString(), bill_type: type };
+    const fault = faults.take('acquirer.bill', subject);
     const lines = tradeLines(sql, merchant, day);
-    const fault = faults.take('acquirer.bill', {
-      mchid: merchant.mchid,
-      bill_date: date.toString(),
-      bill_type: type,
-    });
-    const isNet = merchant.feeMode === 'net';
     const told = fault === undefined ? lines : spoil(lines, fault, merchant, day);
-    if (type === 'FUNDFLOW') {
-      const settled = sql.settled.all(merchant.mchid, day.from, day.to).map(settlementFund);
-      const funds = [...told.flatMap((each) => tradeFunds(each, isNet)), ...settled];
-      funds.sort((one, other) => one.atMs - other.atMs);
-      if (funds.length === 0) return undefined;
-      const { mchid } = merchant;
-      const opening = sql.opening.get({ mchid, net: isNet ? 1 : 0, before: day.from }) ?? {};
-      const rows = fundRows(funds, amount(opening, 'balance'));
-      return billText(billHeaders.FUNDFLOW, rows, totalsHeaders.FUNDFLOW, fundTotals(funds));
+    const content =
+      type === 'FUNDFLOW' ? fundFlow(sql, merchant, day, told) : tradeBill(told, type);
+    if (content === undefined) {
+      const issue = `nothing happened on ${date}: there is no bill and will be none`;
+      throw new ApiError('NO_STATEMENT_EXIST', '账单文件不存在，当天无交易', { issue });
     }
-    const shown = told.filter((each) => type === 'ALL' || each.kind === type);
-    if (shown.length === 0) return undefined;
-    const rows = shown.map((each) => tradeRow(type, each));
-    return billText(billHeaders[type], rows, totalsHeaders.TRADE, tradeTotals(shown));
-  }
-
-  function parse(row: Row): Bill {
-    return { token: text(row, 'token'), content: text(row, 'content'), sha1: text(row, 'sha1') };
-  }
-
-  function get(merchant: Merchant, billDate: string, type: BillType): Bill {
-    const date = dayOf(billDate);
-    const day = date.toString();
-    const stored = sql.find.get(merchant.mchid, day, type);
-    if (stored !== undefined) return parse(stored);
-    const ready = worldInstant(date.add({ days: 1 }), readyTime);
-    if (Temporal.Instant.compare(clock.now(), ready) < 0) {
-      const issue = `the bill of ${day} is there from ${readyTime} of the next day on; today is ${worldDate(clock.now())}`;
-      throw new ApiError('NO_STATEMENT_EXIST', '账单文件不存在，请于次日10点后获取', { issue });
-    }
-    return transact(store, () => {
-      const content = write(merchant, date, type);
-      if (content === undefined) {
-        const issue = `nothing happened on ${day}: there is no bill and will be none`;
-        throw new ApiError('NO_STATEMENT_EXIST', '账单文件不存在，当天无交易', { issue });
-      }
-      const sha1 = createHash('sha1').update(content, 'utf8').digest('hex');
-      const token = randomBytes(24).toString('base64url');
-      sql.insert.run(token, merchant.mchid, day, type, content, sha1);
-      return { token, content, sha1 };
-    });
+    const sha1 = createHash('sha1').update(content, 'utf8').digest('hex');
+    const token = randomBytes(24).toString('base64url');
+    sql.insert.run(token, mchid, date.toString(), type, content, sha1);
+    return { token, content, sha1 };
   }
 
   return {
-    get,
+    get: (merchant, billDate, type) => {
+      const date = dayOf(billDate);
+      const stored = sql.find.get(merchant.mchid, date.toString(), type);
+      if (stored !== undefined) return parseBill(stored);
+      refuseEarly(date, clock.now());
+      return transact(store, () => write(merchant, date, type));
+    },
     download: (merchant, token) => {
       const row = sql.byToken.get(merchant.mchid, token);
-      return row === undefined ? undefined : parse(row);
+      return row === undefined ? undefined : parseBill(row);
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Gate {
 }
 
 const allowedSkewMs = 5 * 60_000;
-/** A nonce is remembered while its time stamp could still pass, with room for the skew both ways. */
+/** A nonce is remembered while its time stamp could still pass, the skew both ways counted. */
 const rememberMs = 2 * allowedSkewMs + 60_000;
 const sweepEvery = 1_000;
 
@@ -77,7 +77,7 @@ function openNonces(store: DatabaseSync, clock: WorldClock, commits: CommitQueue
   };
 }
 
-/** Checks the signature of each request: known merchant and key, fresh time, new nonce, right sign. */
+/** Checks each request: known merchant and key, fresh time, right signature, new nonce. */
 export function createGate(deps: {
   store: DatabaseSync;
   clock: WorldClock;

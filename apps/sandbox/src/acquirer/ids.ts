@@ -11,7 +11,7 @@ function day(at: Temporal.Instant): string {
   return at.toZonedDateTimeISO(worldZone).toPlainDate().toString().replaceAll('-', '');
 }
 
-/** 28 digits: kind of trade, random, the day, random; as WeChat's look. Uniqueness is the store's. */
+/** 28 digits as WeChat's look: kind, random, the day, random. Uniqueness is the store's. */
 export function newTransactionId(at: Temporal.Instant): string {
   return `4200${digits(6)}${day(at)}${digits(10)}`;
 }

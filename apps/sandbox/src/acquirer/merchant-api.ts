@@ -79,13 +79,11 @@ export interface MerchantApiDeps {
   logger: Logger;
 }
 
-const hangMs = 0;
-
 function declareFaults(faults: Faults): void {
   faults.declare('acquirer.request', {
     delay: { delay_ms: 1_000 },
-    timeout_before_effect: { delay_ms: hangMs },
-    timeout_after_effect: { delay_ms: hangMs },
+    timeout_before_effect: { delay_ms: 0 },
+    timeout_after_effect: { delay_ms: 0 },
     error: { status: 500, code: 'SYSTEM_ERROR' },
     bad_signature: {},
   });
@@ -103,96 +101,93 @@ function faultError(fault: Fault): FaultError {
   return new FaultError(String(fault['code']), status);
 }
 
+function send(
+  { clock, signer }: MerchantApiDeps,
+  reply: FastifyReply,
+  answer: Answer,
+  badSignature = false,
+): FastifyReply {
+  const seconds = Math.floor(clock.nowMs() / 1_000);
+  const headers = signatureHeaders(signer, answer.body, seconds, badSignature);
+  reply.code(answer.status).headers(headers).header('request-id', headers['wechatpay-nonce']);
+  // An answer without content has no type either.
+  if (answer.status !== 204) reply.type(answer.contentType ?? 'application/json; charset=utf-8');
+  return reply.send(answer.body);
+}
+
+/** The body's text; empty when there is none. */
+function bodyOf(request: FastifyRequest): string {
+  return typeof request.body === 'string' ? request.body : '';
+}
+
+function admit({ gate }: MerchantApiDeps, request: FastifyRequest): Merchant {
+  const { method, url, headers } = request;
+  return gate.admit({ method, url, authorization: headers.authorization, body: bodyOf(request) });
+}
+
+async function serveOne(
+  deps: MerchantApiDeps,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const { faults, logger } = deps;
+  const body = bodyOf(request);
+  let fault: Fault | undefined;
+  let answer: Answer;
+  try {
+    const merchant = admit(deps, request);
+    const subject = { mchid: merchant.mchid, ...subjectOf(request, endpoint.path, body) };
+    fault = faults.take('acquirer.request', subject);
+    if (fault?.kind === 'timeout_before_effect') return cut(reply, fault);
+    if (fault?.kind === 'delay') await pause(fault.delay_ms ?? 0);
+    if (fault?.kind === 'error') throw faultError(fault);
+    answer = await endpoint.handle({
+      ...{ merchant, params: texts(request.params), query: texts(request.query), body },
+      origin: `${request.protocol}://${request.host}`,
+    });
+  } catch (error) {
+    answer = errorAnswer(error, logger, request.url);
+  }
+  if (fault?.kind === 'timeout_after_effect') return cut(reply, fault);
+  return send(deps, reply, answer, fault?.kind === 'bad_signature');
+}
+
 /** The server that merchants call. Bodies stay text, since their bytes are what is signed. */
 export function createMerchantApi(deps: MerchantApiDeps): {
   app: FastifyInstance;
   serve(endpoints: Endpoint[]): void;
 } {
-  const { clock, faults, gate, signer, logger } = deps;
-  declareFaults(faults);
+  declareFaults(deps.faults);
   const app = Fastify({ ...serverOptions, routerOptions: { maxParamLength: 500 } });
 
-  function send(reply: FastifyReply, answer: Answer, fault?: Fault): FastifyReply {
-    const badSignature = fault?.kind === 'bad_signature';
-    const seconds = Math.floor(clock.nowMs() / 1_000);
-    const headers = signatureHeaders(signer, answer.body, seconds, badSignature);
-    reply.code(answer.status).headers(headers).header('request-id', headers['wechatpay-nonce']);
-    // An answer without content has no type either.
-    if (answer.status !== 204) {
-      reply.type(answer.contentType ?? 'application/json; charset=utf-8');
-    }
-    return reply.send(answer.body);
-  }
-
-  async function answerCall(request: FastifyRequest, merchant: Merchant, endpoint: Endpoint) {
-    const body = typeof request.body === 'string' ? request.body : '';
-    try {
-      return await endpoint.handle({
-        merchant,
-        params: texts(request.params),
-        query: texts(request.query),
-        body,
-        origin: `${request.protocol}://${request.host}`,
+  // A context of its own: the payer's forms on the same port are parsed in another way.
+  function register(endpoints: Endpoint[], scope: FastifyInstance): void {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, parsed) =>
+      parsed(null, text),
+    );
+    for (const endpoint of endpoints) {
+      scope.route({
+        method: endpoint.method,
+        url: endpoint.path,
+        handler: (request, reply) => serveOne(deps, endpoint, request, reply),
       });
-    } catch (error) {
-      return errorAnswer(error, logger, request.url);
     }
-  }
-
-  function admit(request: FastifyRequest): Merchant {
-    return gate.admit({
-      method: request.method,
-      url: request.url,
-      authorization: request.headers.authorization,
-      body: typeof request.body === 'string' ? request.body : '',
-    });
-  }
-
-  async function serveOne(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply) {
-    let merchant: Merchant;
-    try {
-      merchant = admit(request);
-    } catch (error) {
-      return send(reply, errorAnswer(error, logger, request.url));
-    }
-    const body = typeof request.body === 'string' ? request.body : '';
-    const subject = { mchid: merchant.mchid, ...subjectOf(request, endpoint.path, body) };
-    const fault = faults.take('acquirer.request', subject);
-    if (fault?.kind === 'timeout_before_effect') return cut(reply, fault);
-    if (fault?.kind === 'delay') await pause(fault.delay_ms ?? 0);
-    if (fault?.kind === 'error') return send(reply, errorAnswer(faultError(fault), logger, ''));
-    const answer = await answerCall(request, merchant, endpoint);
-    if (fault?.kind === 'timeout_after_effect') return cut(reply, fault);
-    return send(reply, answer, fault);
   }
 
   return {
     app,
     serve: (endpoints) => {
-      // A context of its own: the payer's forms on the same port are parsed in another way.
       app.register((scope, _options, done) => {
-        scope.removeAllContentTypeParsers();
-        scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, parsed) =>
-          parsed(null, text),
-        );
-        for (const endpoint of endpoints) {
-          scope.route({
-            method: endpoint.method,
-            url: endpoint.path,
-            handler: (request, reply) => serveOne(endpoint, request, reply),
-          });
-        }
+        register(endpoints, scope);
         done();
       });
-      app.setNotFoundHandler((request, reply) =>
-        send(reply, {
-          status: 404,
-          body: JSON.stringify({
-            code: 'RESOURCE_NOT_EXISTS',
-            message: `没有 ${request.method} ${request.url} 这个接口`,
-          }),
-        }),
-      );
+      app.setNotFoundHandler((request, reply) => {
+        const message = `没有 ${request.method} ${request.url} 这个接口`;
+        const body = JSON.stringify({ code: 'RESOURCE_NOT_EXISTS', message });
+        return send(deps, reply, { status: 404, body });
+      });
     },
   };
 }

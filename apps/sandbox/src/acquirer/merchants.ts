@@ -47,7 +47,7 @@ function readPublicKey(pem: string): KeyObject {
   } catch {
     throw new Refusal(
       400,
-      'public_key_pem is no PEM of a public key or certificate: send the whole text, BEGIN and END lines included',
+      'public_key_pem is no PEM of a key or certificate: send all of it, BEGIN and END included',
     );
   }
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;

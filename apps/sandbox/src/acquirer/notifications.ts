@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorldClock } from '../core/clock.ts';
 import { wireTime } from '../core/clock.ts';
-import type { Deliver, Message } from '../core/deliver.ts';
+import type { Deliver } from '../core/deliver.ts';
 import type { Fault, Faults } from '../core/faults.ts';
 import { orderAnswer, refundNotice } from './answers.ts';
 import type { Merchant } from './merchants.ts';
@@ -45,12 +45,51 @@ function declareFaults(faults: Faults): void {
   });
 }
 
-export function createNotifications(deps: {
+interface NotificationDeps {
   clock: WorldClock;
   faults: Faults;
   deliver: Deliver;
   signer: PlatformSigner;
-}): Notifications {
+}
+
+interface Notice {
+  merchant: Merchant;
+  url: string;
+  eventType: string;
+  /** What it is about, by which deliveries are told apart. */
+  context: Record<string, string>;
+  original: 'transaction' | 'refund';
+  content: unknown;
+  fault: Fault | undefined;
+}
+
+const notSent: Sent = { beforeAnswer: async () => {} };
+
+function send({ clock, deliver }: NotificationDeps, notice: Notice): Sent {
+  const { merchant, url, eventType, context, original, content, fault } = notice;
+  if (fault?.kind === 'drop') return notSent;
+  const resource = encryptResource(merchant.apiV3Key, JSON.stringify(content), original);
+  const body = JSON.stringify({
+    id: randomUUID(),
+    create_time: wireTime(clock.nowMs()),
+    resource_type: 'encrypt-resource',
+    event_type: eventType,
+    summary: summaries[eventType],
+    resource: { original_type: original, ...resource },
+  });
+  const isHeld = fault?.kind === 'delay' || fault?.kind === 'out_of_order';
+  const id = deliver.send(
+    { channel, url, body, context },
+    {
+      delayMs: isHeld ? (fault.delay_ms ?? 0) : 0,
+      duplicate: fault?.kind === 'duplicate',
+      badSignature: fault?.kind === 'bad_signature',
+    },
+  );
+  return fault?.kind === 'early' ? { beforeAnswer: () => deliver.attemptNow(id) } : notSent;
+}
+
+export function createNotifications(deps: NotificationDeps): Notifications {
   const { clock, faults, deliver, signer } = deps;
   declareFaults(faults);
   deliver.signer(channel, (message, badSignature) => ({
@@ -59,76 +98,26 @@ export function createNotifications(deps: {
     'user-agent': 'Mozilla/4.0',
     ...signatureHeaders(signer, message.body, Math.floor(clock.nowMs() / 1_000), badSignature),
   }));
-
-  function enqueue(message: Omit<Message, 'channel'>, fault: Fault | undefined): Sent {
-    if (fault?.kind === 'drop') return { beforeAnswer: async () => {} };
-    const held = fault?.kind === 'delay' || fault?.kind === 'out_of_order';
-    const id = deliver.send(
-      { channel, ...message },
-      {
-        delayMs: held ? (fault.delay_ms ?? 0) : 0,
-        duplicate: fault?.kind === 'duplicate',
-        badSignature: fault?.kind === 'bad_signature',
-      },
-    );
-    const early = fault?.kind === 'early';
-    return { beforeAnswer: () => (early ? deliver.attemptNow(id) : Promise.resolve()) };
-  }
-
-  function send(notice: {
-    merchant: Merchant;
-    url: string;
-    eventType: string;
-    /** What it is about, by which deliveries are told apart. */
-    context: Record<string, string>;
-    original: 'transaction' | 'refund';
-    content: unknown;
-    fault: Fault | undefined;
-  }): Sent {
-    const { merchant, url, eventType, context, original, content, fault } = notice;
-    const resource = encryptResource(merchant.apiV3Key, JSON.stringify(content), original);
-    const body = JSON.stringify({
-      id: randomUUID(),
-      create_time: wireTime(clock.nowMs()),
-      resource_type: 'encrypt-resource',
-      event_type: eventType,
-      summary: summaries[eventType],
-      resource: { original_type: original, ...resource },
-    });
-    return enqueue({ url, body, context }, fault);
-  }
-
   return {
     paid: (merchant, order, early) => {
       const eventType = 'TRANSACTION.SUCCESS';
-      const subject = { mchid: order.mchid, out_trade_no: order.outTradeNo, event_type: eventType };
-      return send({
-        merchant,
-        url: order.notifyUrl,
-        eventType,
-        context: subject,
-        original: 'transaction',
+      const context = { mchid: order.mchid, out_trade_no: order.outTradeNo, event_type: eventType };
+      return send(deps, {
+        ...{ merchant, url: order.notifyUrl, eventType, context, original: 'transaction' },
         content: orderAnswer(order, clock.nowMs()),
-        fault: early ? { kind: 'early' } : faults.take('acquirer.notify', subject),
+        fault: early ? { kind: 'early' } : faults.take('acquirer.notify', context),
       });
     },
     refunded: (merchant, order, refund) => {
       const eventType = `REFUND.${refund.status}`;
-      if (refund.notifyUrl === undefined) return { beforeAnswer: async () => {} };
-      const subject = {
-        mchid: refund.mchid,
-        out_trade_no: refund.outTradeNo,
-        out_refund_no: refund.outRefundNo,
-        event_type: eventType,
-      };
-      return send({
-        merchant,
-        url: refund.notifyUrl,
-        eventType,
-        context: subject,
-        original: 'refund',
+      const { notifyUrl: url, outRefundNo, outTradeNo, mchid } = refund;
+      if (url === undefined) return notSent;
+      const names = { mchid, out_trade_no: outTradeNo, out_refund_no: outRefundNo };
+      const context = { ...names, event_type: eventType };
+      return send(deps, {
+        ...{ merchant, url, eventType, context, original: 'refund' },
         content: refundNotice(refund, order.bankType),
-        fault: faults.take('acquirer.notify', subject),
+        fault: faults.take('acquirer.notify', context),
       });
     },
   };

@@ -122,92 +122,104 @@ function refuseUnlessWaiting(order: Order, nowMs: number): void {
   );
 }
 
-export function createOrders(deps: OrderDeps): Orders {
-  const { store, clock, commits, faults, merchants, notifications } = deps;
-  faults.declare('acquirer.pay', { decline: {} });
+function byToken(store: OrderStore, token: string): Order {
+  const order = store.findByToken(token);
+  if (order === undefined) throw new Refusal(404, 'there is no such order: check the code');
+  return order;
+}
 
-  function byToken(token: string): Order {
-    const order = store.findByToken(token);
-    if (order === undefined) throw new Refusal(404, 'there is no such order: check the code');
-    return order;
-  }
+function byNumber(store: OrderStore, merchant: Merchant, outTradeNo: string): Order {
+  const order = store.find(merchant.mchid, outTradeNo);
+  if (order === undefined) throw new ApiError('ORDER_NOT_EXIST', '订单不存在');
+  return order;
+}
 
-  /** Inside a transaction: the payer's money is there. */
-  function settlePayment(order: Order, bankType: string, early: boolean) {
-    const merchant = merchants.find(order.mchid);
-    if (merchant === undefined) throw new Error(`merchant ${order.mchid} is not there`);
-    const fee = feeOn(order.total, merchant.feeBps);
-    const paid: Order = {
-      ...order,
-      tradeState: 'SUCCESS',
-      payerNote: 'none',
-      transactionId: newTransactionId(clock.now()),
-      openid: newOpenid(),
-      bankType,
-      successMs: clock.nowMs(),
-      fee,
-    };
-    store.update(paid);
-    store.moveUnsettled(order.mchid, order.total - (merchant.feeMode === 'net' ? fee : 0n));
-    const sent: Sent = notifications.paid(merchant, paid, early);
-    return { order: paid, sent };
-  }
+/** Part of the transaction that is open: the payer's money is there. */
+function settlePayment(
+  deps: OrderDeps,
+  payment: { order: Order; bankType: string; early: boolean },
+): { order: Order; sent: Sent } {
+  const { store, clock, merchants, notifications } = deps;
+  const { order, bankType, early } = payment;
+  const merchant = merchants.find(order.mchid);
+  if (merchant === undefined) throw new Error(`merchant ${order.mchid} is not there`);
+  const fee = feeOn(order.total, merchant.feeBps);
+  const paid: Order = {
+    ...order,
+    tradeState: 'SUCCESS',
+    payerNote: 'none',
+    transactionId: newTransactionId(clock.now()),
+    openid: newOpenid(),
+    bankType,
+    successMs: clock.nowMs(),
+    fee,
+  };
+  store.update(paid);
+  store.moveUnsettled(order.mchid, order.total - (merchant.feeMode === 'net' ? fee : 0n));
+  return { order: paid, sent: notifications.paid(merchant, paid, early) };
+}
 
-  async function note(token: string, payerNote: Order['payerNote']): Promise<Order> {
-    return commits.write(() => {
-      const order = byToken(token);
-      refuseUnlessWaiting(order, clock.nowMs());
-      const noted = { ...order, payerNote };
-      store.update(noted);
-      return noted;
-    });
-  }
+function note(deps: OrderDeps, token: string, payerNote: Order['payerNote']): Promise<Order> {
+  const { store, clock, commits } = deps;
+  return commits.write(() => {
+    const order = byToken(store, token);
+    refuseUnlessWaiting(order, clock.nowMs());
+    const noted = { ...order, payerNote };
+    store.update(noted);
+    return noted;
+  });
+}
 
-  async function pay(token: string, bankType: string): Promise<Order> {
-    const { order, sent } = await commits.write(() => {
-      const before = byToken(token);
-      refuseUnlessWaiting(before, clock.nowMs());
-      const subject = { mchid: before.mchid, out_trade_no: before.outTradeNo };
-      if (faults.take('acquirer.pay', subject)?.kind !== 'decline') {
-        return settlePayment(before, bankType, false);
-      }
-      const declined: Order = { ...before, payerNote: 'declined' };
-      store.update(declined);
-      return { order: declined, sent: undefined };
-    });
-    await sent?.beforeAnswer();
-    return order;
-  }
-
-  async function prepay(merchant: Merchant, tradeType: Order['tradeType'], body: PrepayBody) {
-    const { order, isNew } = await commits.write(() => {
-      const existing = store.find(merchant.mchid, body.out_trade_no);
-      if (existing !== undefined) {
-        const request = fingerprint(tradeType, body);
-        return { order: repeated(existing, request, clock.nowMs()), isNew: false };
-      }
-      const fresh = created(merchant, tradeType, body, clock.nowMs());
-      store.insert(fresh);
-      return { order: fresh, isNew: true };
-    });
-    // A payer who is quicker than the answer: the notification overtakes it.
-    const subject = { mchid: order.mchid, out_trade_no: order.outTradeNo };
-    if (isNew && faults.take('acquirer.notify', subject, ['early']) !== undefined) {
-      const { sent } = await commits.write(() => settlePayment(order, 'OTHERS', true));
-      await sent.beforeAnswer();
+async function pay(deps: OrderDeps, token: string, bankType: string): Promise<Order> {
+  const { store, clock, commits, faults } = deps;
+  const { order, sent } = await commits.write(() => {
+    const before = byToken(store, token);
+    refuseUnlessWaiting(before, clock.nowMs());
+    const subject = { mchid: before.mchid, out_trade_no: before.outTradeNo };
+    if (faults.take('acquirer.pay', subject)?.kind !== 'decline') {
+      return settlePayment(deps, { order: before, bankType, early: false });
     }
-    return order;
-  }
+    const declined: Order = { ...before, payerNote: 'declined' };
+    store.update(declined);
+    return { order: declined, sent: undefined };
+  });
+  await sent?.beforeAnswer();
+  return order;
+}
 
-  function get(merchant: Merchant, outTradeNo: string): Order {
-    const order = store.find(merchant.mchid, outTradeNo);
-    if (order === undefined) throw new ApiError('ORDER_NOT_EXIST', '订单不存在');
-    return order;
+async function prepay(
+  deps: OrderDeps,
+  merchant: Merchant,
+  tradeType: Order['tradeType'],
+  body: PrepayBody,
+): Promise<Order> {
+  const { store, clock, commits, faults } = deps;
+  const { order, isNew } = await commits.write(() => {
+    const existing = store.find(merchant.mchid, body.out_trade_no);
+    if (existing !== undefined) {
+      const request = fingerprint(tradeType, body);
+      return { order: repeated(existing, request, clock.nowMs()), isNew: false };
+    }
+    const fresh = created(merchant, tradeType, body, clock.nowMs());
+    store.insert(fresh);
+    return { order: fresh, isNew: true };
+  });
+  // A payer who is quicker than the answer: the notification overtakes it.
+  const subject = { mchid: order.mchid, out_trade_no: order.outTradeNo };
+  if (isNew && faults.take('acquirer.notify', subject, ['early']) !== undefined) {
+    const payment = { order, bankType: 'OTHERS', early: true };
+    const { sent } = await commits.write(() => settlePayment(deps, payment));
+    await sent.beforeAnswer();
   }
+  return order;
+}
 
+export function createOrders(deps: OrderDeps): Orders {
+  const { store, commits, faults } = deps;
+  faults.declare('acquirer.pay', { decline: {} });
   return {
-    prepay,
-    get,
+    prepay: (merchant, tradeType, body) => prepay(deps, merchant, tradeType, body),
+    get: (merchant, outTradeNo) => byNumber(store, merchant, outTradeNo),
     getByTransaction: (merchant, transactionId) => {
       const order = store.findByTransaction(transactionId);
       if (order?.mchid === merchant.mchid) return order;
@@ -215,13 +227,13 @@ export function createOrders(deps: OrderDeps): Orders {
     },
     close: (merchant, outTradeNo) =>
       commits.write(() => {
-        const order = get(merchant, outTradeNo);
+        const order = byNumber(store, merchant, outTradeNo);
         if (order.tradeState === 'CLOSED') return;
         if (order.tradeState !== 'NOTPAY') throw new ApiError('ORDERPAID', '订单已支付，不能关闭');
         store.update({ ...order, tradeState: 'CLOSED' });
       }),
-    pay,
-    decline: (token) => note(token, 'declined'),
-    walkAway: (token) => note(token, 'walked_away'),
+    pay: (token, bankType) => pay(deps, token, bankType),
+    decline: (token) => note(deps, token, 'declined'),
+    walkAway: (token) => note(deps, token, 'walked_away'),
   };
 }

@@ -1,9 +1,10 @@
-/** The payer's page's style: one column from 320 px on, a second one for the code on wide screens. */
+/** The payer's page's style: one column from 320 px on, a second for the code when it is wide. */
 export const pageStyle = `
 :root {
   --ground: #f2f5f3; --card: #fff; --ink: #14201a; --soft: #5d6b63; --line: #e3e9e5;
   --brand: #067a46; --brand-press: #056138; --good: #067a46; --warn: #a85a00; --off: #5d6b63;
-  font-family: system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
+  font-family: system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC",
+    sans-serif;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -23,7 +24,10 @@ header {
 header a { color: var(--soft); padding: 8px; margin: -8px; }
 .brand { display: inline-flex; align-items: center; gap: 8px; font-weight: 600; }
 .brand svg { width: 22px; height: 22px; color: var(--good); }
-svg { fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
+svg {
+  fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round;
+  stroke-linejoin: round;
+}
 main {
   flex: 1; width: 100%; max-width: 760px; margin: 0 auto; padding: 8px 16px 16px;
   display: flex; justify-content: center; align-items: flex-start; gap: 24px;
@@ -32,7 +36,9 @@ main {
   flex: 1 1 0; min-width: 0; max-width: 440px; background: var(--card); border-radius: 16px;
   padding: 24px 20px; border: 1px solid var(--line); box-shadow: 0 8px 28px rgb(10 30 20 / 7%);
 }
-.status { display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--off); }
+.status {
+  display: flex; align-items: center; justify-content: center; gap: 8px; color: var(--off);
+}
 .status svg { width: 26px; height: 26px; flex: none; }
 .card[data-state="waiting"] .status { color: var(--ink); }
 .card[data-state="paid"] .status { color: var(--good); }
@@ -66,8 +72,13 @@ button:disabled { opacity: .6; cursor: progress; }
 aside { display: none; }
 footer { padding: 12px 16px 20px; text-align: center; color: var(--soft); font-size: .85rem; }
 @media (min-width: 720px) {
-  aside { display: block; flex: none; width: 200px; text-align: center; color: var(--soft); font-size: .9rem; }
-  aside svg { display: block; width: 100%; height: auto; stroke: none; background: #fff; border-radius: 12px; }
+  aside {
+    display: block; flex: none; width: 200px; text-align: center; color: var(--soft);
+    font-size: .9rem;
+  }
+  aside svg {
+    display: block; width: 100%; height: auto; stroke: none; background: #fff; border-radius: 12px;
+  }
 }
 `;
 

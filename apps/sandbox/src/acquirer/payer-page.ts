@@ -142,7 +142,8 @@ export function payerPage(view: PageView): string {
   const content = [
     header(texts, `/pay/${view.order.token}${query(view, other)}`, view.language),
     `<main><section class="card" data-state="${state}">`,
-    `<div class="status" role="status"><svg viewBox="0 0 24 24" aria-hidden="true">${icons[state]}</svg>`,
+    '<div class="status" role="status">',
+    `<svg viewBox="0 0 24 24" aria-hidden="true">${icons[state]}</svg>`,
     `<h1>${escapeHtml(heading)}</h1></div>`,
     `<p class="amount">${money(view.order.total)}</p>`,
     `<p class="hint">${escapeHtml(left ? texts.walkedAway : hint)}</p>`,

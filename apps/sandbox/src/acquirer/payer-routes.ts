@@ -23,8 +23,10 @@ interface PayRoute {
 
 /** Nothing from elsewhere, no frames: what is pressed here pays. */
 const pageHeaders = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy': [
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'",
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  ].join('; '),
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',

@@ -1,5 +1,5 @@
 import { wireTime } from '../core/clock.ts';
-import { stateAt } from './answers.ts';
+import { stateAt, wireInteger } from './answers.ts';
 import type { Order } from './orders-store.ts';
 
 export type PayerState = 'waiting' | 'paid' | 'declined' | 'expired' | 'closed';
@@ -22,7 +22,7 @@ export function payerView(order: Order, nowMs: number): Record<string, unknown> 
     mchid: order.mchid,
     out_trade_no: order.outTradeNo,
     description: order.description,
-    amount: Number(order.total),
+    amount: wireInteger(order.total),
     currency: 'CNY',
     time_expire: wireTime(order.expiresMs),
     transaction_id: order.transactionId ?? null,

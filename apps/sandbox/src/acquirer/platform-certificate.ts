@@ -33,7 +33,7 @@ function makeCertificate(keysDirectory: string, file: string, now: Temporal.Inst
   writePrivateFile(file, issued.pem);
 }
 
-/** Made at the first start. Valid for 25 years, since the world's clock may be steered far ahead. */
+/** Made at the first start. Valid for 25 years, since the world's clock may run far ahead. */
 export function openPlatformCertificate(
   keysDirectory: string,
   clock: WorldClock,

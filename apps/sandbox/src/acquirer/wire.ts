@@ -108,7 +108,7 @@ export function encryptResource(
   };
 }
 
-/** The reverse. Throws when the key, the nonce, the associated data or a bit of the text is wrong. */
+/** The reverse. Throws when key, nonce, associated data or a bit of the text is wrong. */
 export function decryptResource(key: Uint8Array, resource: EncryptedResource): string {
   const bytes = Buffer.from(resource.ciphertext, 'base64');
   const nonce = Buffer.from(resource.nonce, 'utf8');

@@ -30,7 +30,7 @@ function parseDuration(value: string): Temporal.Duration {
   if (duration.sign < 0) {
     throw new Refusal(
       409,
-      `"${value}" is negative and the clock never goes backwards: start the sandbox on a new data directory for an earlier time`,
+      `"${value}" is negative but the clock never goes backwards: start a new world`,
     );
   }
   return duration;

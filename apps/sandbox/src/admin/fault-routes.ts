@@ -24,7 +24,7 @@ const seedBody = Type.Object(
   { additionalProperties: false },
 );
 
-/** A parameter must be one of the kind's, and of the type of its usual value; null stands for any. */
+/** A parameter must be one of the kind's and of its usual value's type; null stands for any. */
 function checkParameters(given: {
   point: string;
   kind: string;

@@ -28,7 +28,7 @@ export function createAdminApp(logger: Logger): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({
-      error: `there is no ${request.method} ${request.url}: apps/sandbox/README.md lists what there is`,
+      error: `there is no ${request.method} ${request.url}: the sandbox's README.md lists all`,
     }),
   );
   return app;

@@ -24,14 +24,14 @@ export interface SendOptions {
   duplicate?: boolean;
 }
 
-/** Called for each attempt, so that time stamps are fresh. Gives the headers, content-type included. */
+/** Called for each attempt, so that time stamps are fresh. Gives all headers. */
 export type Signer = (message: Message, badSignature: boolean) => Record<string, string>;
 
 export interface Deliver {
   signer(channel: string, sign: Signer): void;
   /** Queues a message, joining the transaction that is open, if one is. Returns its id. */
   send(message: Message, options?: SendOptions): number;
-  /** Tries at once and resolves when the answer, whatever it is, has come: for early notifications. */
+  /** Tries at once and resolves when an answer, whatever it is, has come: for early ones. */
   attemptNow(id: number): Promise<void>;
   list(state: 'pending' | 'delivered' | 'given_up', limit: number): Row[];
   start(tickMs?: number): void;
@@ -64,6 +64,8 @@ function parseDelivery(row: Row): Delivery {
   };
 }
 
+type Outbox = ReturnType<typeof openOutbox>;
+
 function openOutbox(store: DatabaseSync) {
   store.exec(`create table if not exists core_delivery (
     id integer primary key autoincrement, channel text not null, url text not null,
@@ -88,59 +90,63 @@ function openOutbox(store: DatabaseSync) {
   return { insert, due, next, byId, settle, list };
 }
 
-export function openDeliver(deps: {
+interface DeliverDeps {
   store: DatabaseSync;
   clock: WorldClock;
   commits: CommitQueue;
   logger: Logger;
-}): Deliver {
+}
+
+/** One attempt over the wire; what goes wrong is an answer too. */
+async function post(
+  agent: Agent,
+  sign: Signer | undefined,
+  delivery: Delivery,
+): Promise<{ delivered: boolean; answer: string }> {
+  if (sign === undefined) return { delivered: false, answer: `no signer ${delivery.channel}` };
+  try {
+    const headers = sign(delivery, delivery.badSignature);
+    const { url, body } = delivery;
+    const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent });
+    await answer.body.dump();
+    const delivered = answer.statusCode >= 200 && answer.statusCode < 300;
+    return { delivered, answer: `status ${answer.statusCode}` };
+  } catch (error) {
+    return { delivered: false, answer: String(error) };
+  }
+}
+
+/** What becomes of a delivery after an attempt, and when it is tried again. */
+function afterAttempt(delivery: Delivery, delivered: boolean, nowMs: number) {
+  const attempts = delivery.attempts + 1;
+  const seconds = intervalsSeconds[Math.min(attempts, intervalsSeconds.length) - 1] ?? 60;
+  const dueMs = nowMs + seconds * 1_000;
+  const isTooLate = dueMs - delivery.createdMs > giveUpAfterMs;
+  const state = delivered ? 'delivered' : isTooLate ? 'given_up' : 'pending';
+  return { attempts, dueMs, state };
+}
+
+/** Flies what is due, so many at once; knows when to look into the outbox again. */
+function createPump(deps: DeliverDeps, outbox: Outbox, signers: Map<string, Signer>) {
   const { clock, commits, logger } = deps;
-  const outbox = openOutbox(deps.store);
-  const signers = new Map<string, Signer>();
-  const inFlight = new Map<number, Promise<void>>();
   // A receiver's certificate is checked like anybody's; keep-alive saves a handshake per message.
   const agent = new Agent({
-    connections: maxInFlight,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
+    ...{ connections: maxInFlight, headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
   });
-  let timer: NodeJS.Timeout | undefined;
+  const inFlight = new Map<number, Promise<void>>();
   let nextMs = 0;
-  let pumpIsWaiting = false;
-  let closed = false;
-
-  async function post(delivery: Delivery): Promise<{ delivered: boolean; answer: string }> {
-    const sign = signers.get(delivery.channel);
-    if (sign === undefined) return { delivered: false, answer: `no signer ${delivery.channel}` };
-    try {
-      const headers = sign(delivery, delivery.badSignature);
-      const answer = await request(delivery.url, {
-        method: 'POST',
-        headers,
-        body: delivery.body,
-        dispatcher: agent,
-      });
-      await answer.body.dump();
-      const delivered = answer.statusCode >= 200 && answer.statusCode < 300;
-      return { delivered, answer: `status ${answer.statusCode}` };
-    } catch (error) {
-      return { delivered: false, answer: String(error) };
-    }
-  }
+  let isWoken = false;
+  let isClosed = false;
 
   async function attempt(delivery: Delivery): Promise<void> {
-    const { delivered, answer } = await post(delivery);
-    if (closed) return;
-    const attempts = delivery.attempts + 1;
-    const seconds = intervalsSeconds[Math.min(attempts, intervalsSeconds.length) - 1] ?? 60;
-    const dueMs = clock.nowMs() + seconds * 1_000;
-    const givenUp = !delivered && dueMs - delivery.createdMs > giveUpAfterMs;
-    const state = delivered ? 'delivered' : givenUp ? 'given_up' : 'pending';
+    const { delivered, answer } = await post(agent, signers.get(delivery.channel), delivery);
+    if (isClosed) return;
+    const { attempts, dueMs, state } = afterAttempt(delivery, delivered, clock.nowMs());
     await commits.write(() => {
       outbox.settle.run(state, attempts, dueMs, answer, delivery.id);
-      if (state === 'pending') nextMs = Math.min(nextMs, dueMs);
     });
-    if (givenUp) logger.warn('a notification was given up', { id: delivery.id, answer });
+    if (state === 'pending') nextMs = Math.min(nextMs, dueMs);
+    if (state === 'given_up') logger.warn('a delivery is given up', { id: delivery.id, answer });
   }
 
   function launch(delivery: Delivery): Promise<void> {
@@ -148,15 +154,15 @@ export function openDeliver(deps: {
       .catch((error: unknown) => logger.error('a delivery failed', { id: delivery.id, error }))
       .finally(() => {
         inFlight.delete(delivery.id);
-        if (clock.nowMs() >= nextMs) wake();
+        wake(nextMs);
       });
     inFlight.set(delivery.id, flight);
     return flight;
   }
 
   function pump(): void {
-    pumpIsWaiting = false;
-    if (closed || clock.nowMs() < nextMs || inFlight.size >= maxInFlight) return;
+    isWoken = false;
+    if (isClosed || clock.nowMs() < nextMs || inFlight.size >= maxInFlight) return;
     const ids = outbox.due.all(clock.nowMs(), maxInFlight).map((row) => integer(row, 'id'));
     for (const id of ids) {
       if (inFlight.size >= maxInFlight) return;
@@ -168,50 +174,65 @@ export function openDeliver(deps: {
     nextMs = typeof dueMs === 'number' ? dueMs : Number.POSITIVE_INFINITY;
   }
 
-  function wake(): void {
-    if (pumpIsWaiting) return;
-    pumpIsWaiting = true;
+  /** Something is due at this time; now or later. */
+  function wake(dueMs: number): void {
+    nextMs = Math.min(nextMs, dueMs);
+    if (isWoken || clock.nowMs() < nextMs) return;
+    isWoken = true;
     setImmediate(pump);
   }
 
-  function send(message: Message, options: SendOptions = {}): number {
-    const { channel, url, body, context } = message;
-    const createdMs = clock.nowMs();
-    const dueMs = createdMs + (options.delayMs ?? 0);
-    const bad = options.badSignature === true ? 1 : 0;
-    const insert = () =>
-      outbox.insert.run(channel, url, body, JSON.stringify(context), bad, dueMs, createdMs);
-    if (options.duplicate === true) insert();
-    const id = Number(insert().lastInsertRowid);
-    nextMs = Math.min(nextMs, dueMs);
-    wake();
-    return id;
-  }
+  return {
+    pump,
+    wake,
+    attemptNow: async (id: number) => {
+      const row = outbox.byId.get(id);
+      const isPending = row?.['state'] === 'pending';
+      await (inFlight.get(id) ?? (isPending ? launch(parseDelivery(row)) : undefined));
+    },
+    close: async () => {
+      isClosed = true;
+      await agent.destroy();
+      await Promise.all(inFlight.values());
+    },
+  };
+}
 
+export function openDeliver(deps: DeliverDeps): Deliver {
+  const { clock } = deps;
+  const outbox = openOutbox(deps.store);
+  const signers = new Map<string, Signer>();
+  const pump = createPump(deps, outbox, signers);
+  let timer: NodeJS.Timeout | undefined;
   return {
     signer: (channel, sign) => {
       signers.set(channel, sign);
     },
-    send,
-    attemptNow: async (id) => {
-      const row = outbox.byId.get(id);
-      if (row === undefined) throw new Error(`there is no delivery ${id}`);
-      await (inFlight.get(id) ??
-        (row['state'] === 'pending' ? launch(parseDelivery(row)) : undefined));
+    send: (message, options = {}) => {
+      const { channel, url, body } = message;
+      const context = JSON.stringify(message.context);
+      const createdMs = clock.nowMs();
+      const dueMs = createdMs + (options.delayMs ?? 0);
+      const bad = options.badSignature === true ? 1 : 0;
+      const insert = () =>
+        outbox.insert.run(channel, url, body, context, bad, dueMs, createdMs).lastInsertRowid;
+      if (options.duplicate === true) insert();
+      const id = Number(insert());
+      pump.wake(dueMs);
+      return id;
     },
+    attemptNow: pump.attemptNow,
     list: (state, limit) =>
       outbox.list
         .all(state, limit)
         .map((row) => ({ ...row, context: JSON.parse(text(row, 'context')) })),
     start: (tickMs = 100) => {
-      timer = setInterval(pump, tickMs);
-      clock.onAdvance(wake);
+      timer = setInterval(pump.pump, tickMs);
+      clock.onAdvance(() => pump.wake(Number.POSITIVE_INFINITY));
     },
     close: async () => {
-      closed = true;
       clearInterval(timer);
-      await agent.destroy();
-      await Promise.all(inFlight.values());
+      await pump.close();
     },
   };
 }

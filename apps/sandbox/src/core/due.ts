@@ -24,8 +24,8 @@ export interface Due {
   /** Runs what is due now, chained work included. */
   run(): void;
   /**
-   * Moves the world clock to the target, stopping at each due moment on the way, so that a simulated
-   * month books each thing at its own time. Resolves when all that became due has run.
+   * Moves the world clock to the target, stopping at each due moment on the way, so that a
+   * simulated month books each thing at its own time. Resolves when all that became due has run.
    */
   advanceTo(target: Temporal.Instant): Promise<void>;
   /** Starts the pump: each tick of the machine's time, and after each advance. */
@@ -40,7 +40,7 @@ interface Item {
   payload: Payload;
 }
 
-/** A failing piece of work is tried again after this long; it stays where it is and blocks nobody. */
+/** A failing piece of work is tried again after this long; it blocks nobody meanwhile. */
 const retryAfterMs = 5_000;
 
 /** How many pieces run before other requests get their turn. */
@@ -53,6 +53,8 @@ function parsePayload(json: string): Payload {
   for (const [name, field] of Object.entries(value)) payload[name] = String(field);
   return payload;
 }
+
+type Queue = ReturnType<typeof openQueue>;
 
 function openQueue(store: DatabaseSync) {
   store.exec(`create table if not exists core_due (
@@ -86,8 +88,28 @@ function openQueue(store: DatabaseSync) {
   };
 }
 
-export function openDue(deps: { store: DatabaseSync; clock: WorldClock; logger: Logger }): Due {
-  const { store, clock, logger } = deps;
+interface DueDeps {
+  store: DatabaseSync;
+  clock: WorldClock;
+  logger: Logger;
+}
+
+function runItem(deps: DueDeps, queue: Queue, work: Work | undefined, item: Item, untilMs: number) {
+  try {
+    transact(deps.store, () => {
+      if (work === undefined) throw new Error(`nobody handles due work of kind ${item.kind}`);
+      queue.remove(item.id);
+      work(item.payload, Temporal.Instant.fromEpochMilliseconds(item.dueMs));
+    });
+  } catch (error) {
+    deps.logger.error('due work failed and will be tried again', { kind: item.kind, error });
+    // Beyond what is being run, so that a long advance does not spin on it.
+    queue.postpone(item.id, Math.max(untilMs, deps.clock.nowMs()) + retryAfterMs);
+  }
+}
+
+export function openDue(deps: DueDeps): Due {
+  const { store, clock } = deps;
   const queue = openQueue(store);
   const handlers = new Map<string, Work>();
   let timer: NodeJS.Timeout | undefined;
@@ -95,21 +117,6 @@ export function openDue(deps: { store: DatabaseSync; clock: WorldClock; logger: 
   let running = false;
   // The pump must not touch the disk ten times a second for nothing: it knows when the next is due.
   let nextMs = 0;
-
-  function runItem(item: Item, untilMs: number): void {
-    const work = handlers.get(item.kind);
-    try {
-      transact(store, () => {
-        if (work === undefined) throw new Error(`nobody handles due work of kind ${item.kind}`);
-        queue.remove(item.id);
-        work(item.payload, Temporal.Instant.fromEpochMilliseconds(item.dueMs));
-      });
-    } catch (error) {
-      logger.error('due work failed and will be tried again', { kind: item.kind, error });
-      // Beyond what is being run, so that a long advance does not spin on it.
-      queue.postpone(item.id, Math.max(untilMs, clock.nowMs()) + retryAfterMs);
-    }
-  }
 
   function runSome(untilMs: number, pieces: number, steer: boolean): boolean {
     if (running || store.isTransaction) return false;
@@ -119,7 +126,7 @@ export function openDue(deps: { store: DatabaseSync; clock: WorldClock; logger: 
         const item = queue.first(untilMs);
         if (item === undefined) return false;
         if (steer) clock.advanceTo(Temporal.Instant.fromEpochMilliseconds(item.dueMs));
-        runItem(item, untilMs);
+        runItem(deps, queue, handlers.get(item.kind), item, untilMs);
       }
       return true;
     } finally {

@@ -34,9 +34,9 @@ export interface Faults {
   /** Makes a point known with its kinds. Once per point, at start. */
   declare(point: string, kinds: FaultKinds): void;
   /**
-   * The fault that hits this subject at this point now, if one does; counts it as used. With `only`
-   * just rules of these kinds are looked at, and none come from the seed: for points that are passed
-   * twice.
+   * The fault that hits this subject at this point now, if one does; counts it as used. With
+   * `only`, just rules of these kinds are looked at, and none come from the seed: for points that
+   * are passed twice.
    */
   take(point: string, subject: Record<string, string>, only?: readonly string[]): Fault | undefined;
 }
@@ -125,23 +125,24 @@ function openSeed(store: DatabaseSync) {
   };
 }
 
+/** Throws a Refusal with a list of those that exist. */
+function refuseUnknown(declared: Map<string, FaultKinds>, point: string, kind?: string): void {
+  const kinds = declared.get(point);
+  if (kinds === undefined) {
+    const known = [...declared.keys()].join(', ');
+    throw new Refusal(400, `there is no fault point "${point}": use one of ${known}`);
+  }
+  if (kind !== undefined && !Object.hasOwn(kinds, kind)) {
+    const known = Object.keys(kinds).join(', ');
+    throw new Refusal(400, `point ${point} has no fault kind "${kind}": use one of ${known}`);
+  }
+}
+
 export function openFaults(store: DatabaseSync): FaultAdmin {
   const table = openRules(store);
   const seed = openSeed(store);
   const declared = new Map<string, FaultKinds>();
   let rules = table.read();
-
-  function check(point: string, kind?: string): void {
-    const kinds = declared.get(point);
-    if (kinds === undefined) {
-      const known = [...declared.keys()].join(', ');
-      throw new Refusal(400, `there is no fault point "${point}": use one of ${known}`);
-    }
-    if (kind !== undefined && !Object.hasOwn(kinds, kind)) {
-      const known = Object.keys(kinds).join(', ');
-      throw new Refusal(400, `point ${point} has no fault kind "${kind}": use one of ${known}`);
-    }
-  }
 
   function use(rule: FaultRule): void {
     if (rule.times === null) return;
@@ -180,7 +181,7 @@ export function openFaults(store: DatabaseSync): FaultAdmin {
     take,
     points: () => Object.fromEntries(declared),
     add: (rule) => {
-      check(rule.point, rule.kind);
+      refuseUnknown(declared, rule.point, rule.kind);
       const added = { ...rule, id: table.insert(rule) };
       rules.push(added);
       return added;
@@ -197,7 +198,7 @@ export function openFaults(store: DatabaseSync): FaultAdmin {
       table.clear();
     },
     seed: (next) => {
-      for (const point of next.points ?? []) check(point);
+      for (const point of next.points ?? []) refuseUnknown(declared, point);
       seed.set(next);
     },
     currentSeed: seed.current,

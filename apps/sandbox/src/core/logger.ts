@@ -1,4 +1,4 @@
-/** One JSON line per event on stderr. Requests are not logged one by one: a benchmark would feel it. */
+/** One JSON line per event. Requests are not logged one by one: a benchmark would feel it. */
 export interface Logger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;

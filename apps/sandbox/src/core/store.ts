@@ -77,9 +77,8 @@ export interface Settings {
 
 export function openSettings(store: DatabaseSync): Settings {
   const select = store.prepare('select value from core_setting where name = ?');
-  const upsert = store.prepare(
-    'insert into core_setting (name, value) values (?, ?) on conflict (name) do update set value = excluded.value',
-  );
+  const upsert = store.prepare(`insert into core_setting (name, value) values (?, ?)
+    on conflict (name) do update set value = excluded.value`);
   return {
     read: (name) => {
       const row = select.get(name);

@@ -199,7 +199,7 @@ describe('faults of payments and refunds', () => {
     expect((await merchant.refund(order, `${order}R`, 100, 100)).status).toBe(200);
   });
 
-  it('leave a refund abnormal until a clerk closes it, and the money can be refunded again', async () => {
+  it('leave a refund abnormal until a clerk closes it; then it can be asked again', async () => {
     const order = newOrder();
     const told = (eventType: string) =>
       receiver.waitFor((each) => {
