@@ -243,6 +243,12 @@ describe('faults of the bank', () => {
       expect((await ear.hear(bank_reference)).signatureIsGood).toBe(false);
     });
 
+    test('an early one arrives before the answer to the transfer that caused it', async () => {
+      await plant('bank.notify', 'early', { match: { kind: 'incoming' } });
+      const { bank_reference } = await transfer(17);
+      expect(ear.received.map((each) => each.bankReference)).toContain(bank_reference);
+    });
+
     test('an early one arrives before the answer to the payment that caused it', async () => {
       await plant('bank.notify', 'early', { match: { end_to_end_id: 'N1' } });
       const heardBefore = ear.received.length;

@@ -209,7 +209,7 @@ export interface BankClient {
   call(
     method: 'GET' | 'POST',
     path: string,
-    body?: string | object,
+    body?: string | Buffer | object,
     change?: Record<string, string>,
   ): Promise<Answer>;
   close(): Promise<void>;
@@ -247,7 +247,12 @@ export function openLine(
     clientId,
     publicKeyPem: String(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })),
     call: async (method, path, body, change = {}) => {
-      const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
+      const text =
+        typeof body === 'string' || Buffer.isBuffer(body)
+          ? body
+          : body === undefined
+            ? ''
+            : JSON.stringify(body);
       const timestamp = change['x-bank-timestamp'] ?? String(Math.floor(nowMs() / 1_000));
       const nonce = change['x-bank-nonce'] ?? randomUUID();
       const signed = requestText({ method, path, timestamp, nonce, body: text });

@@ -179,6 +179,16 @@ describe('payments', () => {
     expect((await client.call('GET', '/v1/payments/F1')).status).toBe(404);
   });
 
+  test('a body in another encoding is refused, since its names would change', async () => {
+    const order = pain001([{ endToEndId: 'G1', amount: '1.00', payeeName: 'Z' }]);
+    const [head = '', tail = ''] = order.split('<Nm>Z<');
+    // "张三" in GBK.
+    const name = Buffer.from([0xd5, 0xc5, 0xc8, 0xfd]);
+    const body = Buffer.concat([Buffer.from(`${head}<Nm>`), name, Buffer.from(`<${tail}`)]);
+    const answer = await client.call('POST', '/v1/payments', body);
+    expect(answer).toMatchObject({ status: 400, json: { code: 'FORMAT_INVALID' } });
+  });
+
   test('in a message of several, the good ones go and the bad ones are told', async () => {
     const answer = await pay([
       { endToEndId: 'S1', amount: '1.00' },

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash, randomUUID } from 'node:crypto';
 import type { WorldClock } from '../../core/clock.ts';
 import { worldInstant } from '../../core/clock.ts';
@@ -140,6 +141,12 @@ function createIntake(deps: SubmitDeps) {
   };
 }
 
+/** Names in another encoding would become other names: such a body is refused. */
+function decodeUtf8(body: Buffer): string {
+  if (!isUtf8(body)) throw new BankRefusal('FORMAT_INVALID', 'the body is not UTF-8: encode it so');
+  return body.toString('utf8');
+}
+
 /**
  * Takes in a pain.001 and gives the pain.002 that answers it. To be called in a transaction. The
  * same message again gives the same answer; a message that cannot be read, not even its id, throws
@@ -166,7 +173,7 @@ export function createSubmission(deps: SubmitDeps) {
   }
 
   return (clientId: string, body: Buffer): string => {
-    const message = readPain001(body.toString('utf8'));
+    const message = readPain001(decodeUtf8(body));
     const messageId = message.ok ? message.initiation.messageId : message.messageId;
     if (messageId === undefined) {
       const why = message.ok ? '' : message.reason.text;
