@@ -1,9 +1,10 @@
 import { type Currency, formatDecimal, isCurrency, parseDecimal, scaleOf } from '@keyturn/kernel';
 
 /**
- * Currencies of ISO 4217 (tables A.1 and A.3) beyond those that the kernel trades in: a bank may send
- * a statement of any account, an old one included, and it is read whether or not Keyturn pays in it.
- * Codes without a minor unit (metals, funds, tests) are no account currencies and are left out.
+ * Currencies of ISO 4217 (tables A.1 and A.3) beyond those that the kernel trades in: a bank may
+ * send a statement of any account, an old one included, and it is read whether or not Keyturn pays
+ * in it. Codes without a minor unit (metals, funds, tests) are no account currencies and are left
+ * out.
  */
 const otherCurrencies = {
   0: 'BIF DJF GNF KMF PYG RWF UGX VUV XAF XOF XPF ADP BEF BYR ESP GRD ITL LUF MGF PTE ROL TPE TRL',
@@ -18,7 +19,9 @@ const otherCurrencies = {
   3: 'IQD LYD',
 } as const;
 
-/** For each number of minor digits a currency of the kernel that has it, to reach its arithmetic. */
+/**
+ * For each number of minor digits a currency of the kernel that has it, to reach its arithmetic.
+ */
 const standIn = new Map<string, Currency>();
 for (const [scale, codes] of Object.entries(otherCurrencies)) {
   const same: Currency = scale === '0' ? 'JPY' : scale === '2' ? 'CNY' : 'KWD';
@@ -41,8 +44,9 @@ export function minorDigitsOf(code: string): number | undefined {
 }
 
 /**
- * Reads a decimal with a point into minor units of `code`. Undefined when it is not a plain decimal,
- * has more non-zero digits than the currency knows, is out of range, or the currency is unknown.
+ * Reads a decimal with a point into minor units of `code`. Undefined when it is not a plain
+ * decimal, has more non-zero digits than the currency knows, is out of range, or the currency is
+ * unknown.
  */
 export function parseStatementAmount(text: string, code: string): bigint | undefined {
   const currency = arithmeticOf(code);

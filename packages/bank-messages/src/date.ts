@@ -1,6 +1,6 @@
 /**
- * Dates that were made lately, by their number YYYYMMDD. A statement repeats few days over and over,
- * and a date never changes, so it can be shared.
+ * Dates that were made lately, by their number YYYYMMDD. A statement repeats few days over and
+ * over, and a date never changes, so it can be shared.
  */
 const lately = new Map<number, Temporal.PlainDate>();
 const maxLately = 5_000;

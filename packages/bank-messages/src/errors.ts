@@ -1,8 +1,11 @@
 import { defineErrors, type Refusal, sentence } from '@keyturn/kernel';
 
+/** The formats in which statements are read, as sentences name them. */
+const readable = 'camt.052, camt.053, camt.054, MT940, MT941, MT942, MT950';
+
 /**
- * Why a bank's file or a payment order cannot be used at all. What a bank merely got wrong in a file
- * that can be read is a finding (`findings.ts`), not an error.
+ * Why a bank's file or a payment order cannot be used at all. What a bank merely got wrong in a
+ * file that can be read is a finding (`findings.ts`), not an error.
  */
 export const bankMessageErrors = defineErrors({
   file_empty: {
@@ -51,8 +54,8 @@ export const bankMessageErrors = defineErrors({
     status: 422,
     retryable: false,
     title: 'Not an account statement',
-    en: '{file} is {what}, not an account statement; statements are camt.052, camt.053, camt.054, MT940, MT941, MT942 or MT950.',
-    zh: '文件 {file} 是 {what}，不是账户对账单；支持 camt.052、camt.053、camt.054、MT940、MT941、MT942、MT950。',
+    en: `{file} is {what}, not an account statement; statements are ${readable}.`,
+    zh: `文件 {file} 是 {what}，不是账户对账单；支持 ${readable}。`,
   },
   not_a_status_report: {
     status: 422,
@@ -65,8 +68,8 @@ export const bankMessageErrors = defineErrors({
     status: 422,
     retryable: false,
     title: 'Unknown format',
-    en: '{file} is {what}; statements are camt.052, camt.053, camt.054, MT940, MT941, MT942 or MT950.',
-    zh: '文件 {file} 是 {what}；支持 camt.052、camt.053、camt.054、MT940、MT941、MT942、MT950。',
+    en: `{file} is {what}; statements are ${readable}.`,
+    zh: `文件 {file} 是 {what}；支持 ${readable}。`,
   },
   element_missing: {
     status: 422,
@@ -138,7 +141,9 @@ export type BankMessageErrorCode = keyof typeof bankMessageErrors;
 /** Why a whole file is refused, and where in it the reason stands. */
 export interface FileRefusal extends Refusal {
   readonly code: BankMessageErrorCode;
-  /** The element's path (`/Document/BkToCstmrStmt/Stmt[2]/Ntry[3]/Amt`) or the MT field (`:61:`). */
+  /**
+   * The element's path (`/Document/BkToCstmrStmt/Stmt[2]/Ntry[3]/Amt`) or the MT field (`:61:`).
+   */
   readonly path: string | undefined;
   /** The line, counted from 1, where it is known. */
   readonly line: number | undefined;

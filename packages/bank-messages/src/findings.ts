@@ -7,7 +7,9 @@ import type { Place } from './errors.ts';
  */
 const sentences = {
   balance_mismatch: {
-    en: 'opening {opening} plus booked entries {booked} makes {expected}, but the closing balance says {closing}: {difference} apart',
+    en:
+      'opening {opening} plus booked entries {booked} makes {expected}, ' +
+      'but the closing balance says {closing}: {difference} apart',
     zh: '期初 {opening} 加已入账发生额 {booked} 等于 {expected}，但期末余额为 {closing}，相差 {difference}',
   },
   opening_missing: {
@@ -39,7 +41,9 @@ const sentences = {
     zh: '本页期初 {opening}，上一页期末 {closing}',
   },
   chain_gap: {
-    en: 'the statement opens with {opening} on {date}, the one before it closed that day with {closing}',
+    en:
+      'the statement opens with {opening} on {date}, ' +
+      'the one before it closed that day with {closing}',
     zh: '本对账单 {date} 期初 {opening}，上一份当日期末 {closing}',
   },
   date_adjusted: {

@@ -12,7 +12,9 @@ export interface FoundMessage {
   readonly contradiction: string | undefined;
 }
 
-/** The message elements by which a file is recognised, with or without the V01 of early versions. */
+/**
+ * The message elements by which a file is recognised, with or without the V01 of early versions.
+ */
 const bodies: Readonly<Record<string, string>> = {
   BkToCstmrAcctRpt: 'camt.052',
   BkToCstmrStmt: 'camt.053',

@@ -3,8 +3,8 @@ import { type Finding, type FindingCode, finding } from './findings.ts';
 
 /**
  * What goes wrong while one file is read. A reader that meets something unusable says so here and
- * goes on with a placeholder; the face looks at `refusal()` before it hands out anything, so that no
- * placeholder ever leaves the package.
+ * goes on with a placeholder; the face looks at `refusal()` before it hands out anything, so that
+ * no placeholder ever leaves the package.
  */
 export interface Problems {
   readonly file: string;

@@ -206,6 +206,11 @@ describe('what wolph/mt940 reads from its samples is what we read', () => {
   });
 });
 
+/** Their numbers have at most two decimals, which JavaScript writes back exactly. */
+function cents(value: unknown): string {
+  return typeof value === 'number' ? minor(value.toFixed(2)) : '';
+}
+
 describe('what webschik/mt940-js reads from its samples is what we read', () => {
   const names = ['webschik/abn-amro-1.STA', 'webschik/base-1.mta', 'webschik/base-2.mta'];
 
@@ -219,16 +224,15 @@ describe('what webschik/mt940-js reads from its samples is what we read', () => 
       expect(statement.account.id).toBe(dig(other, 'accountId'));
       expect(statement.sequence.electronic).toBe(dig(other, 'number'));
       expect(statement.currency).toBe(dig(other, 'closingBalance', 'currency'));
-      expect(Number(statement.closing?.amount)).toBe(
-        Math.round(Number(dig(other, 'closingBalance', 'value')) * 100),
-      );
+      const closing = dig(other, 'closingBalance', 'value');
+      expect(String(statement.closing?.amount)).toBe(cents(closing));
       expect(statement.opening?.date.toString()).toBe(dig(other, 'openingBalance', 'date'));
       const transactions = list(dig(other, 'transactions'));
       expect(statement.entries.length).toBe(transactions.length);
       for (const [place, entry] of statement.entries.entries()) {
         const one = transactions[place];
         expect(entry.direction === 'credit').toBe(dig(one, 'isCredit'));
-        expect(Math.abs(Number(entry.amount))).toBe(Math.round(Number(dig(one, 'amount')) * 100));
+        expect(String(entry.amount).replace('-', '')).toBe(cents(dig(one, 'amount')));
         expect(entry.valueDate?.toString()).toBe(dig(one, 'valueDate'));
         expect(entry.bookingDate?.toString() ?? '').toBe(dig(one, 'entryDate'));
         expect(entry.entryReference ?? '').toBe(dig(one, 'customerReference'));

@@ -63,8 +63,8 @@ function readXmlStatements(xml: XmlFile, problems: Problems): Result<StatementFi
  * `verifyStatement`. Refused is a file of another kind, a broken one, and one in which an amount, a
  * direction, a currency, a date or the account of anything is missing or unusable.
  *
- * Amounts are signed minor units of their currency. Never throws; time and memory are bounded by the
- * limits (32 MiB, 60 levels, two million elements by default).
+ * Amounts are signed minor units of their currency. Never throws; time and memory are bounded by
+ * the limits (32 MiB, 60 levels, two million elements by default).
  */
 export function readStatements(
   bytes: Uint8Array,

@@ -1,6 +1,8 @@
 import { describeKind } from './message-kind.ts';
 
-/** Says what a file is that is neither XML nor an MT statement, so that a person sees the mix-up. */
+/**
+ * Says what a file is that is neither XML nor an MT statement, so that a person sees the mix-up.
+ */
 export function recogniseOther(bytes: Uint8Array, text: string | undefined): string {
   return magic(bytes) ?? (text === undefined ? 'binary data' : textKind(text));
 }

@@ -23,8 +23,8 @@ export type StatementReport =
       /** Number of entries in all statements. */
       readonly entries: number;
       /**
-       * The first statement's opening and the last one's closing balance, when all are of one account
-       * and currency; otherwise look at each statement.
+       * The first statement's opening and the last one's closing balance, when all are of one
+       * account and currency; otherwise look at each statement.
        */
       readonly opening: Balance | undefined;
       readonly closing: Balance | undefined;

@@ -52,8 +52,8 @@ export interface Statement {
   readonly declared: readonly DeclaredTotal[];
   readonly additionalInfo: string | undefined;
   /**
-   * This bank counts an entry with a reversal flag against its CdtDbtInd, as its own balances or net
-   * total prove; the amounts are signed accordingly.
+   * This bank counts an entry with a reversal flag against its CdtDbtInd, as its own balances or
+   * net total prove; the amounts are signed accordingly.
    */
   readonly reversalsTurned: boolean;
   /** What was wrong and could be read around. `verifyStatement` repeats these. */
@@ -94,8 +94,8 @@ export interface Agent {
 
 export interface Balance {
   /**
-   * ISO 20022 ExternalBalanceType1Code (OPBD, CLBD, PRCD, ITBD, CLAV, FWAV …) or the bank's own code.
-   * MT: 60 is OPBD, 62 CLBD, 64 CLAV, 65 FWAV.
+   * ISO 20022 ExternalBalanceType1Code (OPBD, CLBD, PRCD, ITBD, CLAV, FWAV …) or the bank's own
+   * code. MT: 60 is OPBD, 62 CLBD, 64 CLAV, 65 FWAV.
    */
   readonly type: string;
   /** INTM for the balance between two pages (MT 60M, 62M). */

@@ -42,7 +42,8 @@ describe('opening plus booked entries make the closing balance', () => {
     expect(answer.status).toBe('reported');
     const found = answer.findings[0];
     expect(found?.sentence).toBe(
-      'opening 100.00 CNY plus booked entries 30.01 CNY makes 130.01 CNY, but the closing balance says 130.00 CNY: -0.01 CNY apart',
+      'opening 100.00 CNY plus booked entries 30.01 CNY makes 130.01 CNY, ' +
+        'but the closing balance says 130.00 CNY: -0.01 CNY apart',
     );
     expect(found && findingSentence(found, 'zh-CN')).toContain('相差 -0.01 CNY');
     expect(answer.statements[0]?.check.figures.difference).toBe(-1n);
@@ -70,7 +71,7 @@ describe('opening plus booked entries make the closing balance', () => {
     expect(answer.statements[0]?.statement.reversalsTurned).toBe(false);
   });
 
-  test("a bank that leaves a reversal its original's direction is understood by its balances", () => {
+  test("a bank that leaves a reversal its original's direction is understood", () => {
     const answer = day('10', '10', [
       { amount: '5', direction: 'CRDT' },
       { amount: '5', direction: 'CRDT', reversal: true },

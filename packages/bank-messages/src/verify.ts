@@ -28,9 +28,9 @@ const turnedRemark =
   'its balances or totals hold when such entries are counted the other way round';
 
 /**
- * Checks a statement by its own figures: opening + booked entries = closing, declared counts and sums
- * against the entries, batches against their payments, one currency throughout. Pending, future and
- * informational entries don't count; a reversal counts in its own direction.
+ * Checks a statement by its own figures: opening + booked entries = closing, declared counts and
+ * sums against the entries, batches against their payments, one currency throughout. Pending,
+ * future and informational entries don't count; a reversal counts in its own direction.
  */
 export function verifyStatement(statement: Statement): StatementCheck {
   const balance = checkBalance(statement);

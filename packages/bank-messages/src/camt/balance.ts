@@ -51,8 +51,8 @@ function latest(balances: readonly Balance[]): Balance | undefined {
 /**
  * Picks the booked balances between which the entries lie. Opening: OPBD, or else PRCD (the closing
  * balance of the day before), or else the interim balance with which a later page begins. Closing:
- * CLBD, or else ITBD where the report is an interim one or the page is not the last. A statement over
- * several days has one of each per day: the first opening and the last closing count.
+ * CLBD, or else ITBD where the report is an interim one or the page is not the last. A statement
+ * over several days has one of each per day: the first opening and the last closing count.
  */
 export function pickBalances(
   balances: readonly Balance[],

@@ -85,7 +85,9 @@ function given(reference: string | undefined): string | undefined {
   return reference === 'NOTPROVIDED' ? undefined : reference;
 }
 
-/** What the owner's side of a payment is: of a payment given back, roles stay as they first were. */
+/**
+ * What the owner's side of a payment is: of a payment given back, roles stay as they first were.
+ */
 export interface OwnerSide {
   readonly accountId: string;
   readonly direction: Direction;

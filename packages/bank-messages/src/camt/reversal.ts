@@ -37,9 +37,9 @@ function holds(figures: Figures, entries: readonly StatementEntry[]): boolean | 
 }
 
 /**
- * ISO 20022 lets CdtDbtInd give the direction of a reversal itself: the reversal of a credit is DBIT.
- * Some banks leave the direction of the entry that is reversed instead. Where the bank's figures
- * contradict the first reading and prove the second one, the second is taken.
+ * ISO 20022 lets CdtDbtInd give the direction of a reversal itself: the reversal of a credit is
+ * DBIT. Some banks leave the direction of the entry that is reversed instead. Where the bank's
+ * figures contradict the first reading and prove the second one, the second is taken.
  */
 export function settleReversals(figures: Figures): {
   readonly entries: readonly StatementEntry[];

@@ -44,7 +44,9 @@ function readAccount(statement: XmlElement, problems: Problems): StatementAccoun
   };
 }
 
-/** The currency of the account; where the bank leaves it out, that of the first balance or entry. */
+/**
+ * The currency of the account; where the bank leaves it out, that of the first balance or entry.
+ */
 function pickCurrency(
   statement: XmlElement,
   balances: readonly Balance[],

@@ -37,7 +37,9 @@ function given(text: string | undefined): string | undefined {
   return trimmed === undefined || empty.test(trimmed) ? undefined : trimmed;
 }
 
-/** The references behind the type code: owner's, `//`, bank's; the rest of a long line is detail. */
+/**
+ * The references behind the type code: owner's, `//`, bank's; the rest of a long line is detail.
+ */
 function references(rest: string, more: readonly string[]): Reference {
   const cut = rest.indexOf('//');
   const ownerText = cut === -1 ? rest : rest.slice(0, cut);

@@ -14,6 +14,8 @@ export interface MtMessage {
   readonly line: number;
   /** Block 4 was opened with a brace and never closed. */
   readonly unclosed: boolean;
+  /** An end mark or another message follows: what is missing was not cut off. */
+  readonly ended: boolean;
   /** The lines of entries that stand after the message's end mark. */
   readonly strayLines: readonly number[];
 }
@@ -51,12 +53,13 @@ function normalise(text: string): readonly string[] {
     .split('\n');
 }
 
-function finish(draft: Draft): MtMessage {
+function finish(draft: Draft, last: boolean): MtMessage {
   return {
     preamble: draft.preamble.join('\n'),
     fields: draft.fields,
     line: draft.line,
     unclosed: draft.opened && !draft.closed,
+    ended: draft.closed || !last,
     strayLines: draft.strayLines,
   };
 }
@@ -100,7 +103,7 @@ export function splitMessages(text: string): readonly MtMessage[] {
       current = undefined;
     } else continueField(current, line);
   }
-  return messages.map(finish);
+  return messages.map((draft, index) => finish(draft, index === messages.length - 1));
 }
 
 function continueField(draft: Draft, line: string): void {

@@ -38,8 +38,8 @@ function sepaParts(purpose: string): ReadonlyMap<string, string> {
 }
 
 /**
- * Text in numbered subfields (`166?00GUTSCHRIFT?20SVWZ+…?32NAME`), the structure of German, Austrian
- * and Polish banks; some write `>` for the question mark.
+ * Text in numbered subfields (`166?00GUTSCHRIFT?20SVWZ+…?32NAME`), the structure of German,
+ * Austrian and Polish banks; some write `>` for the question mark.
  */
 function numbered(text: string): Narrative | undefined {
   const head = /^(\d{3})\s*([?>~^])(?=\d\d)/.exec(text);

@@ -185,6 +185,15 @@ describe('MT940', () => {
     expect(refusal(text).code).toBe('cut_off');
   });
 
+  test('a file that ends before the closing balance is cut off', () => {
+    const end = message.indexOf(':62F:') + ':62F:C260318EUR'.length;
+    for (let length = 1; length <= end; length++) {
+      const read = readStatements(bytesOf(message.slice(0, length)), 'day.sta');
+      expect(read.ok).toBe(false);
+    }
+    expect(refusal(message.slice(0, message.indexOf(':62F:'))).code).toBe('cut_off');
+  });
+
   test('a missing balance is reported', () => {
     const codes = (pattern: RegExp) => {
       const report = reportStatements(bytesOf(message.replace(pattern, '')), 'a');

@@ -138,7 +138,9 @@ function readTotal(field: MtField, currency: string, problems: Problems): Declar
   };
 }
 
-/** `D000004C000002D25,24C28,71` in the closing field 86: counts and sums as Dutch banks give them. */
+/**
+ * `D000004C000002D25,24C28,71` in the closing field 86: counts and sums as Dutch banks give them.
+ */
 function readTrailer(
   texts: readonly MtField[],
   currency: string,
@@ -209,6 +211,11 @@ function refuseBroken(message: MtMessage, kind: StatementFormat, problems: Probl
   if (message.unclosed) {
     const place = { path: 'block 4', line: message.fields.at(-1)?.line };
     problems.refuse('cut_off', place, { what: 'the message is not closed with "-}"' });
+  }
+  const closes = message.fields.some(({ tag }) => /^62[FM]$/.test(tag));
+  if (kind !== 'mt942' && !closes && !message.ended) {
+    const place = { path: ':62F:', line: message.fields.at(-1)?.line };
+    problems.refuse('cut_off', place, { what: 'the file ends before the closing balance' });
   }
   if (!message.fields.some(({ tag }) => tag === '25' || tag === '25P')) {
     problems.refuse('account_missing', { path: ':25:', line: message.line }, {});

@@ -2,8 +2,8 @@ import { err, ok, type Result } from '@keyturn/kernel';
 import { byteOrderMark, type DecodedText, decodeAs } from '../xml/text.ts';
 
 /**
- * Whether bytes beyond ASCII come in pairs of high bytes, as Chinese characters of GB 2312 do. Latin
- * letters with accents stand alone between ASCII ones.
+ * Whether bytes beyond ASCII come in pairs of high bytes, as Chinese characters of GB 2312 do.
+ * Latin letters with accents stand alone between ASCII ones.
  */
 function looksChinese(bytes: Uint8Array): boolean {
   let run = 0;
@@ -21,9 +21,9 @@ function looksChinese(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the bytes of an MT message, which does not say its encoding: byte order mark, UTF-8, then by
- * the look of the bytes GB 18030 or Windows-1252. Line ends become `\n`; the SOH, ETX and end-of-file
- * marks of transmission protocols become spaces.
+ * Reads the bytes of an MT message, which does not say its encoding: byte order mark, UTF-8, then
+ * by the look of the bytes GB 18030 or Windows-1252. Line ends become `\n`; the SOH, ETX and
+ * end-of-file marks of transmission protocols become spaces.
  */
 export function decodeMt(bytes: Uint8Array): Result<DecodedText, string> {
   const marked = byteOrderMark(bytes);

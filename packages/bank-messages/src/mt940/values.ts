@@ -40,8 +40,8 @@ export function mtDate(
 }
 
 /**
- * Reads a value date. Banks that count interest in months of thirty days write 29 and 30 February in
- * any year; it is taken as the month's last day, and noted.
+ * Reads a value date. Banks that count interest in months of thirty days write 29 and 30 February
+ * in any year; it is taken as the month's last day, and noted.
  */
 export function mtValueDate(
   text: string,

@@ -104,6 +104,7 @@ test('every other sample is refused as no status report', () => {
   expect(others.filter((name) => readPain002(fixture(name), name).ok)).toEqual([]);
   const read = readPain002(fixture('camt/nordea/example_camt.xml'), 'day.xml');
   expect(!read.ok && read.error.reason).toBe(
-    'day.xml is a camt.053 account statement (camt.053.001.02), not a pain.002 payment status report.',
+    'day.xml is a camt.053 account statement (camt.053.001.02), ' +
+      'not a pain.002 payment status report.',
   );
 });

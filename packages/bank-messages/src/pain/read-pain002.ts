@@ -96,8 +96,8 @@ function readReport(body: XmlElement, version: string, problems: Problems): Paym
 }
 
 /**
- * Reads a pain.002 payment status report of any version, the national variants included. Statuses and
- * reason codes stay as the bank wrote them. Never throws.
+ * Reads a pain.002 payment status report of any version, the national variants included. Statuses
+ * and reason codes stay as the bank wrote them. Never throws.
  */
 export function readPain002(
   bytes: Uint8Array,

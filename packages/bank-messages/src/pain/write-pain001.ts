@@ -94,9 +94,9 @@ function dateTime(instant: Temporal.Instant): string {
 }
 
 /**
- * Writes a payment order as pain.001.001.09, valid by its schema. Refused is what the schema or sense
- * does not allow: ids longer than 35 characters, amounts that are not positive, end-to-end ids that
- * occur twice; the refusal's path names the place in the order.
+ * Writes a payment order as pain.001.001.09, valid by its schema. Refused is what the schema or
+ * sense does not allow: ids longer than 35 characters, amounts that are not positive, end-to-end
+ * ids that occur twice; the refusal's path names the place in the order.
  *
  * @returns the XML text, to be sent in UTF-8.
  */

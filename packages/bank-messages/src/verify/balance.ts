@@ -87,5 +87,6 @@ function whyNot(statement: Statement, figures: BalanceFigures): string {
     figures.closing === undefined ? 'closing' : undefined,
   ].filter((name) => name !== undefined);
   const noun = missing.length === 2 ? 'balances' : 'balance';
-  return `the entries cannot be proven: no ${missing.join(' and ')} ${noun} in ${statement.currency}`;
+  const what = `${missing.join(' and ')} ${noun} in ${statement.currency}`;
+  return `the entries cannot be proven: no ${what}`;
 }

@@ -19,8 +19,8 @@ function gap(before: Statement, next: Statement): Finding | undefined {
 }
 
 /**
- * Checks the statements of a file against each other: where one account's statement opens on the day
- * on which the one before it closed, or is its next page, the balances must be the same.
+ * Checks the statements of a file against each other: where one account's statement opens on the
+ * day on which the one before it closed, or is its next page, the balances must be the same.
  *
  * Returns the findings by the position of the later statement.
  */

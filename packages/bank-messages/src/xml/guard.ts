@@ -77,8 +77,8 @@ function closeTag(text: string, at: number, walk: Walk): Step {
   const name = text.slice(at + 2, end).trimEnd();
   const expected = walk.open.pop();
   if (expected !== name) {
-    const why = `</${name.slice(0, 60)}> stands where ${expected === undefined ? 'nothing is open' : `</${expected}> is due`}`;
-    return { kind: 'malformed', why };
+    const due = expected === undefined ? 'nothing is open' : `</${expected}> is due`;
+    return { kind: 'malformed', why: `</${name.slice(0, 60)}> stands where ${due}` };
   }
   walk.rootClosed = walk.open.length === 0;
   return { next: end + 1 };
@@ -118,8 +118,8 @@ function step(text: string, at: number, walk: Walk, limits: XmlLimits): Step {
 }
 
 /**
- * Walks once over XML text before it is parsed: refuses every document type declaration, what is not
- * well formed (cut off, wrongly nested), and what is deeper or longer than the limits.
+ * Walks once over XML text before it is parsed: refuses every document type declaration, what is
+ * not well formed (cut off, wrongly nested), and what is deeper or longer than the limits.
  */
 export function scanXml(text: string, limits: XmlLimits): XmlScan | XmlFault {
   const fault = (kind: XmlFault['kind'], position: number, why: string): XmlFault => ({

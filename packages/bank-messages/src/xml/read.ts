@@ -128,7 +128,9 @@ function fill(into: Draft, nodes: unknown, building: Building): void {
   if (children.length > 1) numberTwins(children);
 }
 
-/** Gives brothers of the same name their place, so that a path can be said without counting again. */
+/**
+ * Gives brothers of the same name their place, so that a path can be said without counting again.
+ */
 function numberTwins(children: readonly Draft[]): void {
   const counts = new Map<string, number>();
   const firsts = new Map<string, Draft>();
@@ -193,7 +195,8 @@ function build(text: string, elements: number, limits: XmlLimits): Result<XmlEle
     return err(`the entity ${building.unknownEntity} is not known`);
   }
   const root = holder.children[0];
-  // The scan and the parser are two readings of the same text; where they differ neither is believed.
+  // The scan and the parser are two readings of the same text; where they differ neither is
+  // believed.
   if (root === undefined || building.count !== elements) return err('its tags are ambiguous');
   return ok(withoutParent(root));
 }
@@ -204,8 +207,8 @@ function withoutParent(root: XmlElement): XmlElement {
 }
 
 /**
- * Reads XML from a bank. Never opens a file or a connection and never expands an entity: a DOCTYPE is
- * refused, values stay strings, size, depth and number of elements are bounded.
+ * Reads XML from a bank. Never opens a file or a connection and never expands an entity: a DOCTYPE
+ * is refused, values stay strings, size, depth and number of elements are bounded.
  */
 export function readXml(
   bytes: Uint8Array,

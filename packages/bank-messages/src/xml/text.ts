@@ -38,7 +38,9 @@ function declaredEncoding(bytes: Uint8Array): string | undefined {
   return match?.[1];
 }
 
-/** Reads bytes strictly: a byte sequence that the encoding does not know is refused, not replaced. */
+/**
+ * Reads bytes strictly: a byte sequence that the encoding does not know is refused, not replaced.
+ */
 export function decodeAs(bytes: Uint8Array, encoding: string): Result<DecodedText, string> {
   if (!supported.test(encoding)) return err(`the encoding ${encoding} is not supported`);
   const name = encoding.toLowerCase().replace(/^cp936$/, 'gbk');

@@ -1,4 +1,6 @@
-/** An element to be written: a name and its text or its children. Undefined children are left out. */
+/**
+ * An element to be written: a name and its text or its children. Undefined children are left out.
+ */
 export interface XmlNode {
   readonly name: string;
   readonly attributes?: Readonly<Record<string, string>>;
