@@ -131,7 +131,7 @@ describe('accounts, virtual accounts and money that arrives', () => {
     expect(await transfer(masterAccount, 100)).not.toEqual(one);
   });
 
-  test('money for an unknown virtual number stays on the master, with the number told', async () => {
+  test('money for an unknown virtual number stays on the master, told as such', async () => {
     const before = await readAccount(masterAccount);
     const { bank_reference } = await transfer(`${masterAccount}999999`, 700);
     const after = await readAccount(masterAccount);

@@ -102,7 +102,7 @@ describe('faults of the bank', () => {
       expect((await pay('Q5')).status).toBe(200);
     });
 
-    test('a fault for one account leaves others alone; refused requests do not use it up', async () => {
+    test('a fault leaves others alone, and refused requests do not use it up', async () => {
       const path = `/v1/accounts/${masterAccount}/balance`;
       await plant('bank.request', 'error', { match: { account: masterAccount } });
       const forged = await client.call('GET', path, undefined, { 'x-bank-signature': 'AAAA' });

@@ -48,7 +48,7 @@ const steps = fc.array(
   { minLength: 20, maxLength: 40 },
 );
 
-/** What must hold after each step, read from the tables by sums that the bank itself does not use. */
+/** What must hold after each step, by sums over the tables that the bank itself does not use. */
 const broken: Record<string, string> = {
   'a balance is not the sum of its entries': `select account from bank_account a where balance <>
     (select coalesce(sum(amount), 0) from bank_entry e where e.account = a.account)`,
@@ -150,7 +150,7 @@ async function checkStatements(bank: BankWorld, client: BankClient): Promise<voi
   checkBooks(bank);
 }
 
-test('whatever happens, with whatever faults, the books sum and no payment goes twice', async () => {
+test('whatever happens, with whatever faults, books sum and nothing goes twice', async () => {
   let settled = 0;
   await fc.assert(
     fc.asyncProperty(fc.nat(), steps, async (seed, script) => {
