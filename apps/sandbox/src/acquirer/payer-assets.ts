@@ -45,11 +45,11 @@ main {
 .card[data-state="declined"] .status { color: var(--warn); }
 h1 { font-size: 1.1rem; margin: 0; font-weight: 600; }
 .amount {
-  margin: 12px 0 4px; text-align: center; font-size: clamp(1.7rem, 10vw, 2.6rem); font-weight: 700;
+  margin: 12px 0 4px; text-align: center; font-size: clamp(1.4rem, 8vw, 2.6rem); font-weight: 700;
   font-variant-numeric: tabular-nums; letter-spacing: -.01em; overflow-wrap: anywhere;
 }
 .card[data-state="expired"] .amount, .card[data-state="closed"] .amount { color: var(--soft); }
-.hint { margin: 0 0 20px; text-align: center; color: var(--soft); }
+.hint { margin: 0 0 20px; text-align: center; color: var(--soft); text-wrap: balance; }
 dl { margin: 0 0 20px; border-top: 1px solid var(--line); }
 dl div {
   display: flex; justify-content: space-between; gap: 16px; padding: 10px 0;

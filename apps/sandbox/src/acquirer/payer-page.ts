@@ -98,7 +98,7 @@ function scanCode(view: PageView, texts: PayerTexts): string {
   const code = createQrCode(0, 'M');
   code.addData(view.address);
   code.make();
-  const image = code.createSvgTag({ cellSize: 3, margin: 2, scalable: true });
+  const image = code.createSvgTag({ cellSize: 3, margin: 12, scalable: true });
   return `<aside>${image}<p>${escapeHtml(texts.scan)}</p></aside>`;
 }
 

@@ -13,7 +13,14 @@ export const serverOptions = {
 
 /** The admin API's server. Parts add their routes and throw a `Refusal` for what they cannot do. */
 export function createAdminApp(logger: Logger): FastifyInstance {
-  const app = Fastify(serverOptions);
+  const app = Fastify({ ...serverOptions, routerOptions: { maxParamLength: 500 } });
+  // Clients that always name a content type may have no content: that is no error here.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
   app.setErrorHandler((error: FastifyError | Refusal, request, reply) => {
     if (error instanceof Refusal) return reply.code(error.status).send({ error: error.message });
     if (error.validation !== undefined) {

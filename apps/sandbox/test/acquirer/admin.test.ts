@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrolMerchant } from './merchant.ts';
 import { type SandboxProcess, startSandbox } from './sandbox-process.ts';
@@ -36,6 +37,24 @@ describe('the clock', () => {
     const answer = await sandbox.call('POST', path, body);
     expect(answer.status).toBe(status);
     expect(answer.body['error']).toContain(sentence);
+  });
+});
+
+describe('a request without content', () => {
+  it('may name a content type all the same', async () => {
+    const answer = await request(`${sandbox.admin}/faults`, {
+      method: 'DELETE',
+      headers: { 'content-type': 'application/json' },
+    });
+    await answer.body.dump();
+    expect(answer.statusCode).toBe(204);
+    const broken = await request(`${sandbox.admin}/clock/set`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"now":',
+    });
+    expect(broken.statusCode).toBe(400);
+    expect(await broken.body.json()).toHaveProperty('error');
   });
 });
 
