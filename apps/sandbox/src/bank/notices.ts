@@ -73,7 +73,7 @@ export function createNotices(deps: {
     const account = accounts.find(entry.account);
     const client = clients.find(account?.clientId ?? '');
     if (account === undefined || client?.notifyUrl === undefined) return;
-    const { clientId, notifyUrl } = { ...client, notifyUrl: client.notifyUrl };
+    const { clientId, notifyUrl } = client;
     const fault = decided === undefined ? takeFault(clientId, entry) : decided.fault;
     if (fault?.kind === 'drop') return;
     const id = deliver.send(

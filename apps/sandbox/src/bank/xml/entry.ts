@@ -1,5 +1,5 @@
 import { wireTime } from '../../core/clock.ts';
-import type { Entry } from '../ledger.ts';
+import type { Entry, EntryKind } from '../ledger.ts';
 import { accountId, amount, element, leaf, optionalLeaf, remittance, type Xml } from './write.ts';
 
 /** The bank itself, as its messages name it. The code is in nobody's use. */
@@ -31,13 +31,15 @@ export function reportedAccount({ account, name, ownerName }: ReportedAccount): 
 }
 
 /** Codes of ISO 20022's bank transaction code list: domain, family, sub-family. */
+const transactionCodes: Record<EntryKind, readonly [string, string, string]> = {
+  opening: ['ACMT', 'OPCL', 'ACOP'],
+  incoming: ['PMNT', 'RCDT', 'DMCT'],
+  payment: ['PMNT', 'ICDT', 'DMCT'],
+  return: ['PMNT', 'ICDT', 'RRTN'],
+};
+
 function transactionCode(entry: Entry): Xml {
-  const [domain, family, subFamily] = {
-    opening: ['ACMT', 'OPCL', 'ACOP'],
-    incoming: ['PMNT', 'RCDT', 'DMCT'],
-    payment: ['PMNT', 'ICDT', 'DMCT'],
-    return: ['PMNT', 'ICDT', 'RRTN'],
-  }[entry.kind] as [string, string, string];
+  const [domain, family, subFamily] = transactionCodes[entry.kind];
   const codes = element('Fmly', leaf('Cd', family), leaf('SubFmlyCd', subFamily));
   return element('BkTxCd', element('Domn', leaf('Cd', domain), codes));
 }
