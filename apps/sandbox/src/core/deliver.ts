@@ -15,6 +15,8 @@ export interface Message {
   context: Record<string, string>;
 }
 
+export type DeliveryState = 'pending' | 'delivered' | 'given_up';
+
 export interface SendOptions {
   /** World milliseconds before the first attempt. */
   delayMs?: number;
@@ -33,7 +35,8 @@ export interface Deliver {
   send(message: Message, options?: SendOptions): number;
   /** Tries at once and resolves when an answer, whatever it is, has come: for early ones. */
   attemptNow(id: number): Promise<void>;
-  list(state: 'pending' | 'delivered' | 'given_up', limit: number): Row[];
+  /** The newest first, without their bodies. */
+  list(state: DeliveryState, limit: number): Row[];
   start(tickMs?: number): void;
   close(): Promise<void>;
 }
@@ -74,6 +77,8 @@ function openOutbox(store: DatabaseSync) {
     created_ms integer not null, last_answer text) strict`);
   store.exec(`create index if not exists core_delivery_due on core_delivery (due_ms, id)
     where state = 'pending'`);
+  store.exec(`create index if not exists core_delivery_given_up on core_delivery (id)
+    where state = 'given_up'`);
   const insert = store.prepare(`insert into core_delivery
     (channel, url, body, context, bad_signature, state, attempts, due_ms, created_ms)
     values (?, ?, ?, ?, ?, 'pending', 0, ?, ?)`);
@@ -85,9 +90,16 @@ function openOutbox(store: DatabaseSync) {
   const byId = store.prepare('select * from core_delivery where id = ?');
   const settle = store.prepare(`update core_delivery
     set state = ?, attempts = ?, due_ms = ?, last_answer = ? where id = ?`);
-  const list = store.prepare(`select id, channel, url, context, state, attempts, due_ms, created_ms,
-    last_answer from core_delivery where state = ? order by id desc limit ?`);
-  return { insert, due, next, byId, settle, list };
+  // The state is written out, so that each list can use the index made for it.
+  const list = (state: DeliveryState) =>
+    store.prepare(`select id, channel, url, context, state, attempts, due_ms, created_ms,
+      last_answer from core_delivery where state = '${state}' order by id desc limit ?`);
+  const lists = {
+    pending: list('pending'),
+    delivered: list('delivered'),
+    given_up: list('given_up'),
+  };
+  return { insert, due, next, byId, settle, lists };
 }
 
 interface DeliverDeps {
@@ -223,8 +235,8 @@ export function openDeliver(deps: DeliverDeps): Deliver {
     },
     attemptNow: pump.attemptNow,
     list: (state, limit) =>
-      outbox.list
-        .all(state, limit)
+      outbox.lists[state]
+        .all(limit)
         .map((row) => ({ ...row, context: JSON.parse(text(row, 'context')) })),
     start: (tickMs = 100) => {
       timer = setInterval(pump.pump, tickMs);

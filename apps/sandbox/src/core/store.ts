@@ -11,6 +11,8 @@ export function openStore(file: string): DatabaseSync {
   const store = new DatabaseSync(file);
   store.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
   store.exec('pragma busy_timeout = 5000; pragma cache_size = -65536;');
+  // Fewer and larger checkpoints: each one waits for the disk.
+  store.exec('pragma wal_autocheckpoint = 4000;');
   store.exec(
     'create table if not exists core_setting (name text primary key, value text not null)',
   );

@@ -56,6 +56,29 @@ describe('a sandbox that is killed and started again', () => {
     expect(again.body).toBe(refused.body);
   });
 
+  it('has everything that it answered when it was killed under load', async () => {
+    const answered: string[] = [];
+    let tellHalf: () => void = () => {};
+    const half = new Promise<void>((resolve) => {
+      tellHalf = resolve;
+    });
+    const orders = Array.from({ length: 60 }, (_unused, index) => `LOAD${index + 100_000}`);
+    const asked = orders.map(async (order) => {
+      await merchant.prepay(order, 100);
+      answered.push(order);
+      if (answered.length === 10) tellHalf();
+    });
+    await half;
+    const restarted = sandbox.killAndRestart();
+    await Promise.allSettled(asked);
+    await restarted;
+    expect(answered.length).toBeGreaterThanOrEqual(10);
+    for (const order of answered) {
+      const path = `/v3/pay/transactions/out-trade-no/${order}?mchid=${merchant.mchid}`;
+      expect((await merchant.send('GET', path)).body).toMatchObject({ trade_state: 'NOTPAY' });
+    }
+  });
+
   it('ends cleanly when it is asked to', async () => {
     expect(await sandbox.stop()).toBe(0);
   });
