@@ -76,6 +76,13 @@ describe('sizes', () => {
     expect(inService(`// ${'word '.repeat(20)}`)).toEqual(['line-width']);
     expect(inService(`// ${'金额 '.repeat(32)}`)).toEqual([]);
     expect(inService(`// https://example.org/${'a'.repeat(100)}`)).toEqual([]);
+    expect(inService(`const en = '${'word '.repeat(20)}';`)).toEqual([]);
+    expect(inService(`call(${'first, '.repeat(14)}'short');`)).toEqual(['line-width']);
+  });
+
+  it('counts the named functions inside a function on their own', () => {
+    const inner = functionOf(60).replaceAll('long', 'inner');
+    expect(inService(`function outer() {\n${inner}\n${inner}\n}`)).toEqual([]);
   });
 });
 

@@ -1,4 +1,6 @@
-/** A broken promise of our own code. Never caused by input: what a caller gets wrong is a refusal. */
+/**
+ * A broken promise of our own code. Never caused by input: what a caller gets wrong is a refusal.
+ */
 export class AssertionError extends Error {
   override name = 'AssertionError';
 }

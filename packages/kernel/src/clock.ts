@@ -9,7 +9,9 @@ export const systemClock: Clock = {
   now: () => Temporal.Instant.fromEpochMilliseconds(Date.now()),
 };
 
-/** A monotonic reading in milliseconds, for measuring how long something took; never for booking. */
+/**
+ * A monotonic reading in milliseconds, for measuring how long something took; never for booking.
+ */
 export function elapsedMs(): number {
   return performance.now();
 }

@@ -2,9 +2,10 @@ import { hash, randomBytes } from 'node:crypto';
 import { assert } from './assert.ts';
 
 /**
- * Ids are UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then random bits, of which the last twelve
- * are the *route key* — the hash of the id's owner, by which any node can tell the site that owns it.
- * In the database they are `uuid`; on the wire a prefix and 26 characters of Crockford base32.
+ * Ids are UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then random bits, of which the last
+ * twelve are the *route key* — the hash of the id's owner, by which any node can tell the site
+ * that owns it. In the database they are `uuid`; on the wire a prefix and 26 characters of
+ * Crockford base32.
  */
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -35,8 +36,8 @@ export function newId(now: Temporal.Instant, owner: string): string {
 }
 
 /**
- * The `index`-th id of a command: a function of the command's seed, so that sending the command again
- * after a lost connection makes the same ids.
+ * The `index`-th id of a command: a function of the command's seed, so that sending the command
+ * again after a lost connection makes the same ids.
  */
 export function derivedId(
   now: Temporal.Instant,
@@ -49,8 +50,8 @@ export function derivedId(
 }
 
 /**
- * An id that follows from a name alone (UUIDv8, RFC 9562 section 5.8): anybody who knows what a thing
- * is can say its id without looking it up. Route key: the owner's.
+ * An id that follows from a name alone (UUIDv8, RFC 9562 section 5.8): anybody who knows what a
+ * thing is can say its id without looking it up. Route key: the owner's.
  */
 export function namedId(name: string, owner: string): string {
   const bits = hash('sha256', name);

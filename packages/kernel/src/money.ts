@@ -33,8 +33,9 @@ export function scaleOf(currency: Currency): number {
 }
 
 /**
- * Reads a decimal such as `2999999.00` or `-0.5` into minor units. Returns undefined when the text is
- * not a plain decimal, has more non-zero digits than the currency knows, or is out of range.
+ * Reads a decimal such as `2999999.00` or `-0.5` into minor units. Returns undefined when the
+ * text is not a plain decimal, has more non-zero digits than the currency knows, or is out of
+ * range.
  */
 export function parseDecimal(text: string, currency: Currency): bigint | undefined {
   const match = /^([+-]?)(\d{1,19})(?:\.(\d*))?$/.exec(text);
@@ -69,8 +70,8 @@ export function basisPoints(bps: number | bigint): Fraction {
 }
 
 /**
- * `amount` times `rate`, rounded once to the minor unit, half up (half away from zero for negatives).
- * Every fee and rate of the platform goes through here.
+ * `amount` times `rate`, rounded once to the minor unit, half up (half away from zero for
+ * negatives). Every fee and rate of the platform goes through here.
  */
 export function multiply(amount: bigint, rate: Fraction): bigint {
   assert(rate.denominator > 0n, 'a rate has a positive denominator');
@@ -81,9 +82,10 @@ export function multiply(amount: bigint, rate: Fraction): bigint {
 }
 
 /**
- * Divides `total` in proportion to `weights` so that the parts sum to the whole: each gets its floor,
- * and the units left over go one by one to the largest remainders, the earlier one on a tie
- * (the largest-remainder method of Hare and Niemeyer). The only division of money in the platform.
+ * Divides `total` in proportion to `weights` so that the parts sum to the whole: each gets its
+ * floor, and the units left over go one by one to the largest remainders, the earlier one on a
+ * tie (the largest-remainder method of Hare and Niemeyer). The only division of money in the
+ * platform.
  *
  * @param total minor units, not negative
  * @param weights not negative, at least one positive

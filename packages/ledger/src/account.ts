@@ -61,7 +61,10 @@ export interface AccountSpec {
   /** A book's id: legal entity, regime and currency. */
   readonly book: string;
   readonly code: AccountCode;
-  /** What the account is one per (money.md, chart of accounts): a person's, deal item's or contract's id. */
+  /**
+   * What the account is one per (money.md, chart of accounts): a person's, deal item's or
+   * contract's id.
+   */
   readonly owner: string;
 }
 
@@ -70,7 +73,10 @@ export function accountId(spec: AccountSpec): string {
   return namedId(`${spec.book}/${spec.code}/${spec.owner}`, spec.owner);
 }
 
-/** An account's row: four counters in minor units of its book's currency, never one signed balance. */
+/**
+ * An account's row: four counters in minor units of its book's currency, never one signed
+ * balance.
+ */
 export interface Account {
   readonly id: string;
   readonly bookId: string;

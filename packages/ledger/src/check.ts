@@ -17,14 +17,16 @@ export interface LedgerCheck {
 }
 
 /**
- * Each account's movements, both sides, as (version, counters after, what the transfer must have added).
- * The amounts come from the transfers and their holds alone, not from what was stored as balance.
+ * Each account's movements, both sides, as (version, counters after, what the transfer must have
+ * added). The amounts come from the transfers and their holds alone, not from what was stored as
+ * balance.
  */
 const movements = `
   select t.debit_account as account, t.debit_version as version,
     t.debit_debits_posted as dp, t.debit_credits_posted as cp,
     t.debit_debits_pending as dh, t.debit_credits_pending as ch,
-    case when t.kind in ('posted', 'post_pending') then t.amount else 0 end as add_dp, 0::bigint as add_cp,
+    case when t.kind in ('posted', 'post_pending') then t.amount else 0 end as add_dp,
+    0::bigint as add_cp,
     case when t.kind = 'pending' then t.amount else -coalesce(h.amount, 0) end as add_dh,
     0::bigint as add_ch
   from ledger.transfer t left join ledger.transfer h
@@ -59,7 +61,8 @@ const rules: readonly { readonly rule: string; readonly sql: string }[] = [
       from ledger.account a left join sums s on s.account = a.id
       where a.version <> coalesce(s.version, 0) or a.version <> coalesce(s.entries, 0)
         or a.debits_posted <> coalesce(s.dp, 0) or a.credits_posted <> coalesce(s.cp, 0)
-        or a.debits_pending <> coalesce(s.dh, 0) or a.credits_pending <> coalesce(s.ch, 0) limit 100`,
+        or a.debits_pending <> coalesce(s.dh, 0) or a.credits_pending <> coalesce(s.ch, 0)
+      limit 100`,
   },
   {
     rule: 'the debits of a book equal its credits',
@@ -73,12 +76,14 @@ const rules: readonly { readonly rule: string; readonly sql: string }[] = [
     rule: 'no transfer crosses books',
     sql: `select t.journal_id || '/' || t.leg as subject, j.book_id as detail
       from ledger.transfer t join ledger.journal j on j.id = t.journal_id
-      join ledger.account d on d.id = t.debit_account join ledger.account c on c.id = t.credit_account
+      join ledger.account d on d.id = t.debit_account
+      join ledger.account c on c.id = t.credit_account
       where d.book_id <> j.book_id or c.book_id <> j.book_id limit 100`,
   },
   {
     rule: 'a hold is resolved at most once, for at most its amount, between the same accounts',
-    sql: `select t.journal_id || '/' || t.leg as subject, 'resolves ' || h.journal_id || '/' || h.leg as detail
+    sql: `select t.journal_id || '/' || t.leg as subject, 
+        'resolves ' || h.journal_id || '/' || h.leg as detail
       from ledger.transfer t join ledger.transfer h
         on h.journal_id = t.hold_journal and h.leg = t.hold_leg
       where h.kind <> 'pending' or t.amount > h.amount
@@ -94,15 +99,16 @@ const rules: readonly { readonly rule: string; readonly sql: string }[] = [
   },
   {
     rule: 'a journal has transfers, or a refusal and none',
-    sql: `select j.id::text as subject, coalesce(j.refusal, 'accepted') as detail from ledger.journal j
+    sql: `select j.id::text as subject, coalesce(j.refusal, 'accepted') as detail
+      from ledger.journal j
       where (j.refusal is null) <> exists
         (select 1 from ledger.transfer t where t.journal_id = j.id) limit 100`,
   },
 ];
 
 /**
- * Replays every transfer and compares every projection with it. Reads everything: for a connection without
- * a statement time-out, off the hot path. All rules look at one snapshot.
+ * Replays every transfer and compares every projection with it. Reads everything: for a
+ * connection without a statement time-out, off the hot path. All rules look at one snapshot.
  */
 export async function checkLedger(db: {
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;

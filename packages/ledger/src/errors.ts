@@ -1,7 +1,8 @@
 import { defineErrors, refuser } from '@keyturn/kernel';
 
 /**
- * Why the ledger refuses a journal, in the order in which it looks: the first that applies is the answer.
+ * Why the ledger refuses a journal, in the order in which it looks: the first that applies is the
+ * answer.
  */
 export const ledgerErrors = defineErrors({
   journal_conflict: {

@@ -11,9 +11,9 @@ export interface HoldRef {
 }
 
 /**
- * One leg of a journal. Amounts are positive minor units of the book's currency.
- * `posted` moves money; `pending` holds it until it is posted (whole or in part, the rest is released),
- * voided, or expires.
+ * One leg of a journal. Amounts are positive minor units of the book's currency. `posted` moves
+ * money; `pending` holds it until it is posted (whole or in part, the rest is released), voided,
+ * or expires.
  */
 export type TransferRequest =
   | {

@@ -15,8 +15,8 @@ import {
 } from './index.ts';
 
 /**
- * The ledger against a model of it in a few lines: random journals, one after the other and many at once,
- * must give what the model gives, and leave the balances that the model has.
+ * The ledger against a model of it in a few lines: random journals, one after the other and many
+ * at once, must give what the model gives, and leave the balances that the model has.
  */
 
 const book = bookId('kt-model', 'escrow', 'CNY');
@@ -40,7 +40,10 @@ afterAll(async () => {
   expect(check.findings).toEqual([]);
 });
 
-/** An account of the model: what it has, and what of that is held. Account 0 is the outside, without limit. */
+/**
+ * An account of the model: what it has, and what of that is held. Account 0 is the outside,
+ * without limit.
+ */
 interface Pot {
   posted: bigint;
   held: bigint;
@@ -189,7 +192,8 @@ async function compare(steps: readonly Step[], together: boolean): Promise<void>
   const seed: Step[] = [1, 2, 3].map((to) => ({ do: 'move', from: 0, to, amount: 100n }));
   const all = [...seed, ...steps];
   const requests = journals(all);
-  // Calls made in one turn of the event loop keep their order, so the model can follow concurrent ones too.
+  // Calls made in one turn of the event loop keep their order, so the model can follow concurrent
+  // ones too.
   const results = together
     ? await Promise.all(requests.map((request) => submitter.submit(request)))
     : await inTurn(requests, (request) => submitter.submit(request));

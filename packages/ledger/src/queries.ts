@@ -86,7 +86,10 @@ export type Counters = Pick<
   'version' | 'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending'
 >;
 
-/** An account's counters after the last transfer recorded at or before a moment; zeros before the first. */
+/**
+ * An account's counters after the last transfer recorded at or before a moment; zeros before the
+ * first.
+ */
 export async function readCountersAt(
   db: Queryable,
   accountId: string,

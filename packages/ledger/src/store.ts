@@ -9,7 +9,10 @@ import {
   transferTable,
 } from './journal.ts';
 
-/** All SQL of the ledger's hot path. Sets in, sets out; accounts are locked in the order of their ids. */
+/**
+ * All SQL of the ledger's hot path. Sets in, sets out; accounts are locked in the order of their
+ * ids.
+ */
 
 const lockSql = `select ${selectList(accountTable, 'a')} from ledger.account a
   where a.id = any($1::uuid[]) order by a.id for no key update`;
@@ -20,12 +23,14 @@ export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<read
 }
 
 const openSql = `insert into ledger.account (id, book_id, code, owner, limit_kind, opened_at)
-  select * from unnest($1::uuid[], $2::text[], $3::int2[], $4::text[], $5::text[], $6::timestamptz[])
+  select * from unnest(
+    $1::uuid[], $2::text[], $3::int2[], $4::text[], $5::text[], $6::timestamptz[])
   on conflict (id) do nothing`;
 
 /**
- * Opens accounts that the lock did not find, in the order of their ids, and locks them. Another transaction
- * may open the same ones meanwhile: the insert waits for it, and the lock then finds its row.
+ * Opens accounts that the lock did not find, in the order of their ids, and locks them. Another
+ * transaction may open the same ones meanwhile: the insert waits for it, and the lock then finds
+ * its row.
  */
 export async function openAccounts(
   tx: Tx,

@@ -16,9 +16,9 @@ interface Call {
 export type Submitted = JournalReceipt & { readonly replayed: boolean };
 
 /**
- * The ledger's door for callers that bring nothing but a journal. Concurrent calls are coalesced into one
- * transaction. The journal's id makes it idempotent for ever: same id and content gives the first answer,
- * other content `journal_conflict`; a refusal on state burns the id.
+ * The ledger's door for callers that bring nothing but a journal. Concurrent calls are coalesced
+ * into one transaction. The journal's id makes it idempotent for ever: same id and content gives
+ * the first answer, other content `journal_conflict`; a refusal on state burns the id.
  */
 export function createSubmitter(options: {
   readonly database: Database;
@@ -48,7 +48,8 @@ async function execute(
   const first = calls[0];
   if (!first) return [];
   await unit.load(tx, wantsOf(calls), first.now);
-  // Read after the locks, in a statement of its own: what another transaction booked is visible now.
+  // Read after the locks, in a statement of its own: what another transaction booked is visible
+  // now.
   const known = await firstAnswers(tx, [...new Set(calls.map(({ request }) => request.id))]);
   const refused: Journal[] = [];
   const outcomes = calls.map(({ request, now }) => {

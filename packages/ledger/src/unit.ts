@@ -22,20 +22,24 @@ import {
 } from './journal.ts';
 import { loadHolds, loadResolutions, lockAccounts, openAccounts } from './store.ts';
 
-/** What a journal did: its transfers, each with the versions and counters of its accounts after it. */
+/**
+ * What a journal did: its transfers, each with the versions and counters of its accounts after
+ * it.
+ */
 export interface JournalReceipt {
   readonly journal: Journal;
   readonly transfers: readonly Transfer[];
 }
 
 /**
- * The ledger's part in a batch of commands: accounts locked once, journals decided in memory, everything
- * written with one statement per table, so that state, journal and event of a command commit together.
+ * The ledger's part in a batch of commands: accounts locked once, journals decided in memory,
+ * everything written with one statement per table, so that state, journal and event of a command
+ * commit together.
  */
 export interface LedgerUnit extends Unit {
   /**
-   * Locks the accounts (opening those that do not exist) and reads the holds. Once per batch, after all
-   * other rows: accounts are locked last.
+   * Locks the accounts (opening those that do not exist) and reads the holds. Once per batch,
+   * after all other rows: accounts are locked last.
    */
   load(
     tx: Tx,
@@ -44,7 +48,10 @@ export interface LedgerUnit extends Unit {
   ): Promise<void>;
   /** An account of this batch, as it stands after what was decided so far. */
   account(spec: AccountSpec): Account;
-  /** Books a journal on the accounts in memory, or says why not; a refused journal leaves no trace. */
+  /**
+   * Books a journal on the accounts in memory, or says why not; a refused journal leaves no
+   * trace.
+   */
   post(request: JournalRequest, now: Temporal.Instant): Result<JournalReceipt, Refusal>;
   /** Sets or lifts a freeze. `in`: nothing may come; `out`: nothing may leave. */
   freeze(spec: AccountSpec, flags: { readonly in: boolean; readonly out: boolean }): void;

@@ -3,9 +3,10 @@ import { elapsedMs, present } from '@keyturn/kernel';
 import { type Database, isConflict, isConnectionError, type Tx } from './database.ts';
 
 /**
- * Why a call could not be carried out, none of it the caller's fault.
- * `busy`: the queue is full, nothing was done. `expired`: its time was over while it waited, nothing was done.
- * `unknown`: the database was lost while committing and did not come back in time; ask again with the same key.
+ * Why a call could not be carried out, none of it the caller's fault. `busy`: the queue is full,
+ * nothing was done. `expired`: its time was over while it waited, nothing was done. `unknown`:
+ * the database was lost while committing and did not come back in time; ask again with the same
+ * key.
  */
 export class UnavailableError extends Error {
   override name = 'UnavailableError';
@@ -20,9 +21,9 @@ export interface BatcherOptions<Call, Outcome> {
   readonly name: string;
   readonly database: Database;
   /**
-   * Carries out the calls in one transaction, one outcome per call in their order. It is run again, with
-   * the same calls, when the connection is lost or another transaction was in the way: it must recognise
-   * calls that took effect before.
+   * Carries out the calls in one transaction, one outcome per call in their order. It is run
+   * again, with the same calls, when the connection is lost or another transaction was in the
+   * way: it must recognise calls that took effect before.
    */
   execute(tx: Tx, calls: readonly Call[]): Promise<readonly Outcome[]>;
   readonly maxBatch?: number;
@@ -47,8 +48,8 @@ interface Waiting<Call, Outcome> {
 }
 
 /**
- * Gathers concurrent calls: while one batch is in flight the next one collects, without a timer, so that
- * an idle system has no added latency and a busy one has one commit per batch.
+ * Gathers concurrent calls: while one batch is in flight the next one collects, without a timer,
+ * so that an idle system has no added latency and a busy one has one commit per batch.
  */
 export function createBatcher<Call, Outcome>(
   options: BatcherOptions<Call, Outcome>,
@@ -116,7 +117,10 @@ export function createBatcher<Call, Outcome>(
     }
   }
 
-  /** An unexpected error: halves the batch until the culprit stands alone, so that neighbours go on. */
+  /**
+   * An unexpected error: halves the batch until the culprit stands alone, so that neighbours go
+   * on.
+   */
   async function isolate(batch: readonly Waiting<Call, Outcome>[], error: unknown): Promise<void> {
     if (batch.length === 1 || error instanceof UnavailableError) {
       for (const waiting of batch) waiting.reject(error);

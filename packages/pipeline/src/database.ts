@@ -2,7 +2,10 @@ import { hash } from 'node:crypto';
 import pg from 'pg';
 import { fromJson } from './json.ts';
 
-/** What a store may do: run one statement with its values. Statements are prepared once per connection. */
+/**
+ * What a store may do: run one statement with its values. Statements are prepared once per
+ * connection.
+ */
 export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
@@ -72,7 +75,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     types,
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // An idle connection that breaks is replaced at the next use; without a listener it would end
+  // the process.
   pool.on('error', () => undefined);
 
   async function run<Row>(
@@ -102,7 +106,8 @@ type Run = <Row>(
 
 async function transaction<T>(pool: pg.Pool, run: Run, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  // A connection that breaks between two statements says so by an event; the next statement rejects.
+  // A connection that breaks between two statements says so by an event; the next statement
+  // rejects.
   client.on('error', ignore);
   let statements = 0;
   const tx: Tx = {
@@ -153,20 +158,32 @@ const networkCodes = new Set([
   'EHOSTUNREACH',
 ]);
 
+/** How the driver says that a connection is gone; it has no codes for these. */
+const brokenMessages = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Client has encountered a connection error',
+  'Connection error and is not queryable',
+  'Client was closed',
+];
+
 /**
- * Whether the connection, not the statement, is what failed: the outcome of what was under way is unknown.
- * SQLSTATE class 08 and 57P0x (server shutting down, crashed, starting), and the driver's own messages.
+ * Whether the connection, not the statement, is what failed: the outcome of what was under way is
+ * unknown. SQLSTATE class 08 and 57P0x (server shutting down, crashed, starting), and the
+ * driver's own messages.
  */
 export function isConnectionError(error: unknown): boolean {
   const code = errorCode(error);
   if (code !== undefined && (networkCodes.has(code) || /^(08|57P0)/.test(code))) return true;
   if (!(error instanceof Error)) return false;
-  return /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|connection error and is not queryable|client was closed/i.test(
-    error.message,
-  );
+  return brokenMessages.some((message) => error.message.includes(message));
 }
 
-/** Errors after which the same batch may simply be sent again: serialization, deadlock, lock time-out, unique key. */
+/**
+ * Errors after which the same batch may simply be sent again: serialization, deadlock, lock
+ * time-out, unique key.
+ */
 export function isConflict(error: unknown): boolean {
   return ['40001', '40P01', '55P03', '23505'].includes(errorCode(error) ?? '');
 }

@@ -1,6 +1,6 @@
 /**
- * JSON with exact money. A key called `amount`, or ending in `_minor` or `Minor`, holds minor units:
- * a bigint in memory, an integer in the text. Other numbers are ordinary ones.
+ * JSON with exact money. A key called `amount`, or ending in `_minor` or `Minor`, holds minor
+ * units: a bigint in memory, an integer in the text. Other numbers are ordinary ones.
  */
 
 declare global {

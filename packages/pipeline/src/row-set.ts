@@ -14,7 +14,10 @@ export interface Unit {
 
 /** The rows of one table that a batch works on. Rows are values: a change replaces the row. */
 export interface RowSet<Row> extends Unit {
-  /** Takes rows that were read (and locked, if they will change). A row that is here already stays. */
+  /**
+   * Takes rows that were read (and locked, if they will change). A row that is here already
+   * stays.
+   */
   adopt(rows: readonly Row[]): void;
   get(key: string): Row | undefined;
   all(): Iterable<Row>;

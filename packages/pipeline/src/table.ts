@@ -28,8 +28,9 @@ export function defineTable<Row>(table: Table<Row>): Table<Row> {
   return table;
 }
 
+/** A column's name in SQL, in quotes: some good words, such as freeze, are SQL's own. */
 export function sqlName(column: string): string {
-  return column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return `"${column.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`;
 }
 
 /** The select list of a table, each column under its camelCase name: `t.id as "id", …`. */
@@ -79,6 +80,11 @@ function unnest<Row>(table: Table<Row>, columns: readonly (keyof Row & string)[]
   return columns.map((column, index) => `$${index + 1}::${table.columns[column]}[]`).join(', ');
 }
 
+/** `a = u.a, b = u.b`: assignments from, or comparisons with, the unnested parameters. */
+function equal(columns: readonly string[], left: string, separator: string): string {
+  return columns.map((c) => `${left}${sqlName(c)} = u.${sqlName(c)}`).join(separator);
+}
+
 const statements = new WeakMap<object, { insert: string; update: string }>();
 
 function statementsOf<Row>(table: Table<Row>): { insert: string; update: string } {
@@ -90,9 +96,9 @@ function statementsOf<Row>(table: Table<Row>): { insert: string; update: string 
   const made = {
     insert: `insert into ${table.name} (${names}) select * from unnest(${unnest(table, columns)})`,
     update:
-      `update ${table.name} t set ${table.mutable.map((c) => `${sqlName(c)} = u.${sqlName(c)}`).join(', ')} ` +
+      `update ${table.name} t set ${equal(table.mutable, '', ', ')} ` +
       `from unnest(${unnest(table, changed)}) as u(${changed.map(sqlName).join(', ')}) ` +
-      `where ${table.key.map((c) => `t.${sqlName(c)} = u.${sqlName(c)}`).join(' and ')} returning 1`,
+      `where ${equal(table.key, 't.', ' and ')} returning 1`,
   };
   statements.set(table, made);
   return made;

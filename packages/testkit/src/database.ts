@@ -13,7 +13,10 @@ export const templateName = 'keyturn_template';
 
 /** A database of one's own for a test file, migrated, empty. */
 export interface TestDatabase {
-  /** Connects as `keyturn_app`, with its grants: what the platform may not do, a test may not either. */
+  /**
+   * Connects as `keyturn_app`, with its grants: what the platform may not do, a test may not
+   * either.
+   */
   readonly url: string;
   /** Connects as a superuser: for planting trouble and for looking behind the curtain. */
   readonly superuserUrl: string;
@@ -64,7 +67,10 @@ export function inDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-/** Runs one administrative statement. Clones of one template wait for each other by an advisory lock. */
+/**
+ * Runs one administrative statement. Clones of one template wait for each other by an advisory
+ * lock.
+ */
 export async function administer(superuserUrl: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();

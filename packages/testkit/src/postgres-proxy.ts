@@ -3,13 +3,16 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export type Direction = 'to_server' | 'to_client';
 
-/** A proxy between the platform and PostgreSQL that cuts connections at a chosen protocol message. */
+/**
+ * A proxy between the platform and PostgreSQL that cuts connections at a chosen protocol message.
+ */
 export interface PostgresProxy {
   /** The same URL, through the proxy. */
   url(original: string): string;
   /**
-   * Cuts the connection that carries the n-th message in a direction from now on (1 is the next), before that
-   * message is passed on: at `to_client` the server has done its part and the answer is lost.
+   * Cuts the connection that carries the n-th message in a direction from now on (1 is the next),
+   * before that message is passed on: at `to_client` the server has done its part and the answer
+   * is lost.
    */
   cutAt(direction: Direction, message: number): void;
   /** Whether a cut is still waiting for its message. */
@@ -18,7 +21,10 @@ export interface PostgresProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy in front of the server that `url` names. It speaks the protocol's frames, not its meaning. */
+/**
+ * Starts a proxy in front of the server that `url` names. It speaks the protocol's frames, not
+ * its meaning.
+ */
 export async function createPostgresProxy(url: string): Promise<PostgresProxy> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
@@ -88,8 +94,9 @@ export async function createPostgresProxy(url: string): Promise<PostgresProxy> {
 }
 
 /**
- * Cuts a byte stream into protocol messages: a type byte, then a length that counts itself. The client's first
- * message, the start-up packet, has no type byte (PostgreSQL documentation, "Message Formats").
+ * Cuts a byte stream into protocol messages: a type byte, then a length that counts itself. The
+ * client's first message, the start-up packet, has no type byte (PostgreSQL documentation,
+ * "Message Formats").
  */
 function createFramer(startsUntyped: boolean): (chunk: Buffer | string) => Buffer[] {
   let rest: Buffer = Buffer.alloc(0);

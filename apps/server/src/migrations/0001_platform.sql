@@ -1,4 +1,5 @@
--- What every module stands on: which command had which answer, which events happened, who has read how far.
+-- What every module stands on: which command had which answer, which events happened, who has
+-- read how far.
 
 -- The schema itself and platform.migration are made by the migrator.
 

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 
-/** How a process of the platform runs. Everything comes from the environment; nothing secret has a default. */
+/**
+ * How a process of the platform runs. Everything comes from the environment; nothing secret has a
+ * default.
+ */
 export interface Config {
   /** Connection as the role that runs (keyturn_app). */
   readonly databaseUrl: string;

@@ -28,8 +28,8 @@ export interface ChildOptions {
 const restartsPerMinute = 10;
 
 /**
- * Starts a process, waits for its line of JSON with `"ready": true`, and keeps it running. What it writes goes to
- * its log file.
+ * Starts a process, waits for its line of JSON with `"ready": true`, and keeps it running. What
+ * it writes goes to its log file.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   let child: ChildProcess | undefined;
@@ -39,7 +39,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 
   async function launch(): Promise<Readonly<Record<string, unknown>>> {
     const started = spawn(process.execPath, [options.script, ...(options.args ?? [])], {
-      env: { ...process.env, ...options.env },
+      env: { ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = started;

@@ -12,8 +12,9 @@ export interface RunningDatabase {
 }
 
 /**
- * Starts (or finds) the embedded PostgreSQL, or takes the server that DATABASE_URL names, and brings the database
- * up to this version. The embedded server is started again, on the same port, when it dies.
+ * Starts (or finds) the embedded PostgreSQL, or takes the server that DATABASE_URL names, and
+ * brings the database up to this version. The embedded server is started again, on the same port,
+ * when it dies.
  */
 export async function openInstallationDatabase(
   env: Readonly<Record<string, string | undefined>>,

@@ -41,10 +41,11 @@ export interface CommandCall<Input> {
 }
 
 /**
- * One kind of command. `units` are the parts of the state that a batch works on, in the order in which they
- * are locked and flushed: upper rows first, the ledger last. `load` locks and reads them for the whole batch;
- * `decide` carries out one call in memory, without waiting for anything. `Input` and `Output` must be
- * plain data: the output is stored and given again to a repeat.
+ * One kind of command. `units` are the parts of the state that a batch works on, in the order in
+ * which they are locked and flushed: upper rows first, the ledger last. `load` locks and reads
+ * them for the whole batch; `decide` carries out one call in memory, without waiting for
+ * anything. `Input` and `Output` must be plain data: the output is stored and given again to a
+ * repeat.
  */
 export interface CommandKind<Input, Units extends Readonly<Record<string, Unit>>, Output> {
   readonly name: string;
@@ -54,12 +55,14 @@ export interface CommandKind<Input, Units extends Readonly<Record<string, Unit>>
   readonly maxBatch?: number;
 }
 
-/** The answer of a command; `replayed` when it is the answer of an earlier call with the same key. */
+/**
+ * The answer of a command; `replayed` when it is the answer of an earlier call with the same key.
+ */
 export type CommandOutcome<Output> = Result<Output, Refusal> & { readonly replayed: boolean };
 
 /**
- * Carries out the command under a key that names it for ever: `scope:what`. The same key with the same input
- * gives the first answer; with another input `idempotency_conflict`.
+ * Carries out the command under a key that names it for ever: `scope:what`. The same key with the
+ * same input gives the first answer; with another input `idempotency_conflict`.
  *
  * @throws UnavailableError when the platform is too busy, or lost its database while committing
  */
@@ -166,7 +169,8 @@ async function executeBatch<Input, Units extends Readonly<Record<string, Unit>>,
       context: present(contexts[index], 'a context').context,
     })),
   );
-  // Read after the locks, in a statement of its own: what another transaction answered is visible now.
+  // Read after the locks, in a statement of its own: what another transaction answered is visible
+  // now.
   const known = await readCommands(
     tx,
     calls.map((call) => call.key),
@@ -237,7 +241,9 @@ function createContext<Input>(call: Call<Input>): {
   };
 }
 
-/** What is kept of an answer. A refusal of the request's form, or of a bug, does not burn the key. */
+/**
+ * What is kept of an answer. A refusal of the request's form, or of a bug, does not burn the key.
+ */
 function recordOf<Input, Output>(
   options: CommandRunnerOptions,
   kind: string,
@@ -259,7 +265,8 @@ function recordOf<Input, Output>(
 
 function replay<Output>(before: CommandRecord, call: Call<unknown>): CommandOutcome<Output> {
   if (before.fingerprint !== call.fingerprint) return { ...conflict(call.key), replayed: false };
-  // Our own batch, sent again after the connection was lost while committing: this is the first answer.
+  // Our own batch, sent again after the connection was lost while committing: this is the first
+  // answer.
   const replayed = before.callId !== call.callId;
   const outcome = before.outcome as StoredOutcome;
   if ('refusal' in outcome) return { ok: false, error: outcome.refusal, replayed };

@@ -14,7 +14,10 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** All steps in their order: the ledger's schema first, then one forward-only sequence of the platform's. */
+/**
+ * All steps in their order: the ledger's schema first, then one forward-only sequence of the
+ * platform's.
+ */
 export async function listMigrations(): Promise<readonly Migration[]> {
   const directory = new URL('../../migrations/', import.meta.url);
   const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
@@ -25,12 +28,13 @@ export async function listMigrations(): Promise<readonly Migration[]> {
 }
 
 /**
- * Brings a database up to this version, each step in a transaction of its own, one migrator at a time.
+ * Brings a database up to this version, each step in a transaction of its own, one migrator at a
+ * time.
  *
- * @param url connects as a role that may create schemas (member of keyturn_owner, or the owner itself)
+ * @param url connects as a role that may create schemas (member of keyturn_owner, or the owner)
  * @param appRole the role that the running platform has; grants are given to it
  * @returns the names of the steps that were carried out now
- * @throws MigrationError when the database is newer than this version, or a step was changed after it ran
+ * @throws MigrationError when the database is newer, or a step was changed after it ran
  */
 export async function migrate(url: string, appRole: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'keyturn migrate' });
@@ -77,7 +81,10 @@ async function prepareJobs(
   await client.query(openQueue.replaceAll('keyturn_app', pg.escapeIdentifier(appRole)));
 }
 
-/** The queue's tables let in their owner only (row security without a policy); our running role is let in too. */
+/**
+ * The queue's tables let in their owner only (row security without a policy); our running role is
+ * let in too.
+ */
 const openQueue = `do $$ declare target regclass; begin
   for target in select c.oid::regclass from pg_class c
     where c.relnamespace = 'graphile_worker'::regnamespace and c.relrowsecurity
@@ -89,7 +96,9 @@ end $$`;
 
 const quiet = new GraphileLogger(() => () => undefined);
 
-/** Objects belong to the owner role where it exists, so that the migrator's own role owns nothing. */
+/**
+ * Objects belong to the owner role where it exists, so that the migrator's own role owns nothing.
+ */
 async function becomeOwner(client: pg.Client): Promise<string | undefined> {
   const { rows } = await client.query(
     `select 1 from pg_roles where rolname = 'keyturn_owner' and pg_has_role(current_user, oid, 'member')`,

@@ -8,8 +8,9 @@ export interface DatabaseUrls {
 }
 
 /**
- * Makes the cluster's three roles and a database, if they are not there: `keyturn_owner` owns all and cannot
- * log in, `keyturn_migrate` may become it, `keyturn_app` runs the platform with the grants of the migrations.
+ * Makes the cluster's three roles and a database, if they are not there: `keyturn_owner` owns all
+ * and cannot log in, `keyturn_migrate` may become it, `keyturn_app` runs the platform with the
+ * grants of the migrations.
  *
  * @param superuserUrl a superuser's connection to any database of the cluster
  * @param passwords of the two roles that log in; made here when not given

@@ -2,8 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 /**
- * Does work whose time has come. What is due stands in the module's own table; `work` takes some of it
- * (`for update skip locked`, and a lease by moving the due time on), does it, and says how much it took.
+ * Does work whose time has come. What is due stands in the module's own table; `work` takes some
+ * of it (`for update skip locked`, and a lease by moving the due time on), does it, and says how
+ * much it took.
  */
 export interface Poller {
   readonly name: string;
@@ -32,9 +33,7 @@ export function createPoller(options: {
       } catch (error) {
         options.logger.warn({ err: error, poller: options.name }, 'due work failed; trying again');
       }
-      await wait(options.intervalMs ?? 500, undefined, { signal: alarm.signal }).catch(
-        () => undefined,
-      );
+      await wait(options.intervalMs ?? 500, undefined, { signal: alarm.signal }).catch(woken);
     }
   }
 
@@ -53,4 +52,8 @@ export function createPoller(options: {
       await loop;
     },
   };
+}
+
+function woken(): void {
+  // The pause was cut short on purpose: there is something to do, or it is time to stop.
 }

@@ -34,7 +34,8 @@ type Row = EventRecord & { readonly transactionId: string; readonly seq: bigint 
  * Not "the id after the last": a transaction that commits late would be skipped. Only events whose
  * transaction is older than the oldest running one are read, in the order (transaction, sequence).
  */
-const nextSql = `select ${selectList(eventTable, 'e')}, e.transaction_id::text as "transactionId", e.seq
+const nextSql = `select ${selectList(eventTable, 'e')}, e.seq,
+    e.transaction_id::text as "transactionId"
   from platform.event e
   where (e.transaction_id, e.seq) > ($1::xid8, $2::bigint)
     and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
@@ -47,10 +48,12 @@ const registerSql = `insert into platform.consumer (name, transaction_id, seq, u
   values ($1, '0'::xid8, 0, $2) on conflict (name) do nothing`;
 
 /** Only forward: a second process that reads the same events does not take the cursor back. */
-const advanceSql = `update platform.consumer set transaction_id = $2::xid8, seq = $3, updated_at = $4
+const advanceSql = `update platform.consumer
+  set transaction_id = $2::xid8, seq = $3, updated_at = $4
   where name = $1 and (transaction_id, seq) < ($2::xid8, $3::bigint)`;
 
-const parkSql = `insert into platform.parked_event (consumer, event_id, attempts, last_error, due_at)
+const parkSql = `insert into platform.parked_event
+    (consumer, event_id, attempts, last_error, due_at)
   values ($1, $2, 1, $3, $4) on conflict (consumer, event_id) do update set
     attempts = platform.parked_event.attempts + 1, last_error = excluded.last_error,
     due_at = excluded.due_at`;
@@ -59,7 +62,8 @@ const parkedSql = `select ${selectList(eventTable, 'e')}, p.attempts from platfo
   join platform.event e on e.id = p.event_id
   where p.consumer = $1 and p.done_at is null and p.due_at <= $2 order by p.due_at limit 100`;
 
-const unparkSql = `update platform.parked_event set done_at = $3 where consumer = $1 and event_id = $2`;
+const unparkSql = `update platform.parked_event set done_at = $3
+  where consumer = $1 and event_id = $2`;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { database, clock, logger, name } = options;
@@ -87,7 +91,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     }
   }
 
-  /** Events of one object in their order, different objects side by side so that commands coalesce. */
+  /**
+   * Events of one object in their order, different objects side by side so that commands
+   * coalesce.
+   */
   async function handleAll(events: readonly EventRecord[], attempts: number): Promise<void> {
     const byObject = Map.groupBy(events, (event) => event.objectId);
     await Promise.all(
@@ -127,9 +134,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       } catch (error) {
         logger.warn({ err: error, consumer: name }, 'the outbox could not be read; trying again');
       }
-      await wait(options.intervalMs ?? 250, undefined, { signal: alarm.signal }).catch(
-        () => undefined,
-      );
+      await wait(options.intervalMs ?? 250, undefined, { signal: alarm.signal }).catch(woken);
     }
   }
 
@@ -148,4 +153,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       await loop;
     },
   };
+}
+
+function woken(): void {
+  // The pause was cut short on purpose: there is something to do, or it is time to stop.
 }

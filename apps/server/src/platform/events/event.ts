@@ -1,9 +1,14 @@
 import { defineTable } from '@keyturn/pipeline';
 
-/** Something that happened to an object, told to whoever stands above. Holds ids and amounts, no people. */
+/**
+ * Something that happened to an object, told to whoever stands above. Holds ids and amounts, no
+ * people.
+ */
 export interface EventRecord {
   readonly id: string;
-  /** `module.what_happened`, with a version when its payload changes: `payments.order_succeeded`. */
+  /**
+   * `module.what_happened`, with a version when its payload changes: `payments.order_succeeded`.
+   */
   readonly type: string;
   readonly objectId: string;
   /** Counted in the object without a gap. */

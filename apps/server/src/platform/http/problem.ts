@@ -7,7 +7,10 @@ import {
 } from '@keyturn/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** An RFC 9457 problem. `detail` is for people, in their language; `code` is for machines, for ever. */
+/**
+ * An RFC 9457 problem. `detail` is for people, in their language; `code` is for machines, for
+ * ever.
+ */
 export interface Problem {
   readonly type: string;
   readonly title: string;

@@ -27,8 +27,8 @@ export function uuidOf(prefix: string, value: string, param: string): string {
 }
 
 /**
- * The command key of a request: who asks, and the key that they chose. Two callers' keys never meet.
- * The route is part of the fingerprint (the command's name), not of the key.
+ * The command key of a request: who asks, and the key that they chose. Two callers' keys never
+ * meet. The route is part of the fingerprint (the command's name), not of the key.
  */
 export function idempotencyKey(request: FastifyRequest, principalId: string): string {
   const key = request.headers['idempotency-key'];

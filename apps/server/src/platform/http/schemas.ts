@@ -4,7 +4,10 @@ import { RefusedError } from './refused.ts';
 
 /** What several modules' routes share. Amounts on the wire are integers in minor units. */
 
-/** The largest amount that the API takes: one trillion yuan in fen, far below what JSON keeps exact. */
+/**
+ * The largest amount that the API takes: one trillion yuan in fen, far below what JSON keeps
+ * exact.
+ */
 export const maxWireAmount = 100_000_000_000_000;
 
 export const MoneySchema = Type.Object(

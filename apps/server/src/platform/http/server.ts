@@ -30,8 +30,8 @@ function createTypedApp(logger: Logger) {
 }
 
 /**
- * The HTTP edge: request ids, problems in the caller's language, metrics, and the OpenAPI document made from
- * the schemas that validate. Modules add their routes afterwards.
+ * The HTTP edge: request ids, problems in the caller's language, metrics, and the OpenAPI
+ * document made from the schemas that validate. Modules add their routes afterwards.
  */
 export async function createHttpApp(options: {
   readonly logger: Logger;

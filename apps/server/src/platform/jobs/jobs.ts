@@ -2,7 +2,10 @@ import { Logger as GraphileLogger, type Runner, run } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger } from 'pino';
 
-/** Slow work: imports, reconciliations, exports. Not for hot paths, which have due columns and pollers. */
+/**
+ * Slow work: imports, reconciliations, exports. Not for hot paths, which have due columns and
+ * pollers.
+ */
 export interface JobKind {
   readonly name: string;
   /** Must be idempotent: a worker that dies in the middle is followed by another one. */
@@ -24,7 +27,10 @@ const addSql = `select graphile_worker.add_job(
 
 /** Jobs of graphile-worker on the platform's own database. Its schema is made by the migrator. */
 export function createJobs(options: {
-  /** The database, as the role that runs. The queue reads its own types, so it has its own connections. */
+  /**
+   * The database, as the role that runs. The queue reads its own types, so it has its own
+   * connections.
+   */
   readonly url: string;
   readonly logger: Logger;
   readonly maxAttempts?: number;

@@ -1,6 +1,7 @@
 /**
- * A private value on its way through a command. The runner keeps a hash of a command's input for ever, and a plain
- * hash of a name or a password can be guessed; of a concealed value only the stand-in goes into it.
+ * A private value on its way through a command. The runner keeps a hash of a command's input for
+ * ever, and a plain hash of a name or a password can be guessed; of a concealed value only the
+ * stand-in goes into it.
  */
 export interface Concealed<T> {
   readonly value: T;

@@ -10,8 +10,9 @@ export class KeyFileError extends Error {
 }
 
 /**
- * Reads a key of 32 bytes, or makes it when there is none (readable by its owner alone). Processes that start at the
- * same time get the same key: the file appears whole, and the first one wins.
+ * Reads a key of 32 bytes, or makes it when there is none (readable by its owner alone).
+ * Processes that start at the same time get the same key: the file appears whole, and the first
+ * one wins.
  *
  * @throws KeyFileError when the file is not such a key, or others can read it
  */
@@ -54,7 +55,8 @@ async function create(file: string): Promise<Buffer> {
     await handle.close();
   }
   try {
-    // Unlike a rename, a link refuses to replace a key that another process has put there meanwhile.
+    // Unlike a rename, a link refuses to replace a key that another process has put there
+    // meanwhile.
     await link(draft, file);
     await syncDirectory(dirname(file));
     return key;
@@ -67,7 +69,10 @@ async function create(file: string): Promise<Buffer> {
   }
 }
 
-/** Without it the file's name may be gone after a power failure, and with it all that the key has sealed. */
+/**
+ * Without it the file's name may be gone after a power failure, and with it all that the key has
+ * sealed.
+ */
 async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(directory, 'r');

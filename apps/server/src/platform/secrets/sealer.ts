@@ -6,18 +6,22 @@ export class SealError extends Error {
   override name = 'SealError';
 }
 
-/** Hides texts that the database must not show, and lets equal ones be found without opening them. */
+/**
+ * Hides texts that the database must not show, and lets equal ones be found without opening them.
+ */
 export interface Sealer {
   /**
-   * Encrypts a text with AES-256-GCM under a random nonce. `context` says what the text is and whose
-   * (`parties.person.name:<uuid>`); it is authenticated, so that a sealed text cannot be moved elsewhere.
+   * Encrypts a text with AES-256-GCM under a random nonce. `context` says what the text is and
+   * whose (`parties.person.name:<uuid>`); it is authenticated, so that a sealed text cannot be
+   * moved elsewhere.
    */
   seal(text: string, context: string): string;
   /** @throws SealError when the text was not sealed by one of our keys for this context */
   open(sealed: string, context: string): string;
   /**
-   * A keyed hash (HMAC-SHA-256, base64url): equal for equal texts, and worth nothing without the key.
-   * Begin the text with what it is (`bank-account:6222…`), so that indexes of two things never meet.
+   * A keyed hash (HMAC-SHA-256, base64url): equal for equal texts, and worth nothing without the
+   * key. Begin the text with what it is (`bank-account:6222…`), so that indexes of two things
+   * never meet.
    */
   blindIndex(text: string): string;
 }
@@ -34,7 +38,10 @@ interface DerivedKey {
   readonly index: Buffer;
 }
 
-/** One key for each purpose, by HKDF (RFC 5869), and a public id that says which key sealed a text. */
+/**
+ * One key for each purpose, by HKDF (RFC 5869), and a public id that says which key sealed a
+ * text.
+ */
 function derive(key: Buffer): DerivedKey {
   assert(key.length === keyLength, `a sealer's key has ${keyLength} bytes`);
   const part = (purpose: string, length: number) =>

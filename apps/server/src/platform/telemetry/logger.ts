@@ -1,6 +1,9 @@
 import pino, { type Logger } from 'pino';
 
-/** Log lines carry ids, never people, secrets or card numbers. Redaction is the second line of defence. */
+/**
+ * Log lines carry ids, never people, secrets or card numbers. Redaction is the second line of
+ * defence.
+ */
 const redacted = [
   'authorization',
   'cookie',

@@ -2,7 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, systemClock } from '@keyturn/kernel';
 import type { Logger } from 'pino';
 
-/** A clock that follows a time source on the network: the machine's clock plus the source's offset. */
+/**
+ * A clock that follows a time source on the network: the machine's clock plus the source's
+ * offset.
+ */
 export interface FollowedClock extends Clock {
   /** What the source said last: milliseconds ahead of the machine's clock. */
   offsetMs(): number;
@@ -10,8 +13,9 @@ export interface FollowedClock extends Clock {
 }
 
 /**
- * Follows a time source that answers `GET` with `{ "now": "<RFC 3339>" }`, as the simulated world does. Without
- * a source the platform runs on the machine's clock. Never steps back: while the source is behind, time stands.
+ * Follows a time source that answers `GET` with `{ "now": "<RFC 3339>" }`, as the simulated world
+ * does. Without a source the platform runs on the machine's clock. Never steps back: while the
+ * source is behind, time stands.
  *
  * @param url undefined in production
  */
@@ -40,7 +44,7 @@ export async function followTime(
   async function follow(source: string): Promise<void> {
     while (!stopping.signal.aborted) {
       await ask(source).catch((error: Error) => logger.debug({ err: error }, 'no time source'));
-      await wait(intervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await wait(intervalMs, undefined, { signal: stopping.signal }).catch(woken);
     }
   }
 
@@ -58,4 +62,8 @@ export async function followTime(
       await loop;
     },
   };
+}
+
+function woken(): void {
+  // The pause was cut short on purpose: there is something to do, or it is time to stop.
 }

@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { benchPayments } from './payments.ts';
+
+/** One benchmark: prints for people as it goes, returns figures for machines. */
+export type Bench = (options: {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly say: (line: string) => void;
+}) => Promise<{
+  readonly ratios: Readonly<Record<string, number>>;
+  readonly [figure: string]: unknown;
+}>;
+
+const benches: Readonly<Record<string, Bench>> = { payments: benchPayments };
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '8' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const names = positionals.length === 0 ? Object.keys(benches) : positionals;
+  const unknown = names.filter((name) => benches[name] === undefined);
+  if (values.help || unknown.length > 0) {
+    for (const name of unknown) console.error(`There is no benchmark called ${name}.`);
+    console.error(
+      `npm run bench -- [${Object.keys(benches).join('|')}] [--json] [--rounds 3] [--seconds 8]`,
+    );
+    return unknown.length > 0 ? 1 : 0;
+  }
+  const say = (line: string) => console.error(line);
+  const results: Record<string, unknown> = {};
+  const ratios: Record<string, number> = {};
+  for (const name of names) {
+    const result = await benches[name]?.({
+      rounds: whole(values.rounds, 'rounds'),
+      seconds: whole(values.seconds, 'seconds'),
+      say,
+    });
+    results[name] = result;
+    Object.assign(ratios, result?.ratios);
+  }
+  if (values.json) console.log(JSON.stringify({ ratios, ...results }));
+  else for (const [name, ratio] of Object.entries(ratios)) console.log(`${name}  ${ratio}`);
+  return 0;
+}
+
+function whole(text: string, name: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1_000) {
+    throw new Error(`--${name} is "${text}"; use a whole number from 1 to 1000.`);
+  }
+  return value;
+}
+
+process.exitCode = await main();
