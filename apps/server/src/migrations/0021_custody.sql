@@ -67,7 +67,8 @@ create table custody.receipt (
   assigned_module text,
   assigned_object uuid,
   assigned_at timestamptz,
-  journal_id uuid references ledger.journal,
+  -- Written in the same transaction, after the receipt.
+  journal_id uuid references ledger.journal deferrable initially deferred,
   recorded_at timestamptz not null,
   events bigint not null,
   -- A notice and a statement that tell of the same entry meet here.

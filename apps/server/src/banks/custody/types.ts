@@ -1,6 +1,6 @@
 import type { Refusal, Result } from '@keyturn/kernel';
 import type { Tx, Unit } from '@keyturn/pipeline';
-import type { BankEntry, ChannelAnswer } from '../channels/index.ts';
+import type { BankEntry, BankNotification, ChannelAnswer } from '../channels/index.ts';
 
 /** An account at a bank where money lies: one asset account of the ledger. Ids are text: `escrow-main`. */
 export interface CustodyAccount {
@@ -194,7 +194,13 @@ export interface CustodyService {
   balance(
     accountId: string,
   ): Promise<Result<ChannelAnswer<{ booked: bigint; available: bigint }>, Refusal>>;
+  /** For `channels.onBankNotification`: books the entries of one of our accounts. */
+  handleBankNotification(notification: BankNotification): Promise<void>;
   receipt(id: string): Promise<Result<Receipt, Refusal>>;
+  /** Who sent or got the money, in clear: only to pay it back or to pay it on. */
+  counterparty(
+    receiptId: string,
+  ): Promise<Result<{ readonly name?: string; readonly account?: string }, Refusal>>;
   /** Newest first. */
   receipts(query: {
     readonly state: Receipt['state'];
