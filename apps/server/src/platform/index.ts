@@ -12,6 +12,7 @@ export { listMigrations, MigrationError, migrate } from './database/migrate.ts';
 export { arrangeCluster, type DatabaseUrls } from './database/roles.ts';
 export { createPoller, type Poller } from './due/poller.ts';
 export { platformErrors } from './errors.ts';
+export { type Bell, createBell } from './events/bell.ts';
 export { type Consumer, createConsumer } from './events/consumer.ts';
 export type { EventRecord, NewEvent } from './events/event.ts';
 export { languageOf, problemOf, sendProblem } from './http/problem.ts';

@@ -118,12 +118,20 @@ function defineCommand<Input, Units extends Readonly<Record<string, Unit>>, Outp
     string,
     { fingerprint: string; outcome: Promise<CommandOutcome<Output>> }
   >();
+  let eventsWritten = false;
   const batcher = createBatcher<Call<Input>, CommandOutcome<Output>>({
     name: kind.name,
     database: options.database,
-    execute: (tx, calls) => executeBatch(options, kind, tx, calls),
+    execute: (tx, calls) =>
+      executeBatch(options, kind, tx, calls, () => {
+        eventsWritten = true;
+      }),
     ...(kind.maxBatch === undefined ? {} : { maxBatch: kind.maxBatch }),
-    onBatch: ({ size, durationMs }) => options.onBatch?.({ name: kind.name, size, durationMs }),
+    onBatch: ({ size, durationMs }) => {
+      if (eventsWritten) options.onEvents();
+      eventsWritten = false;
+      options.onBatch?.({ name: kind.name, size, durationMs });
+    },
   });
 
   async function command(key: string, input: Input): Promise<CommandOutcome<Output>> {
@@ -157,6 +165,7 @@ async function executeBatch<Input, Units extends Readonly<Record<string, Unit>>,
   kind: CommandKind<Input, Units, Output>,
   tx: Tx,
   calls: readonly Call<Input>[],
+  onEvents: () => void,
 ): Promise<readonly CommandOutcome<Output>[]> {
   const units = kind.units();
   const all = combineUnits(Object.values(units));
@@ -195,7 +204,7 @@ async function executeBatch<Input, Units extends Readonly<Record<string, Unit>>,
   await all.flush(tx);
   await insertRows(tx, eventTable, events);
   await insertRows(tx, commandTable, records);
-  if (events.length > 0) options.onEvents();
+  if (events.length > 0) onEvents();
   return outcomes;
 }
 
