@@ -62,6 +62,8 @@ create index api_key_by_integrator on access.api_key (integrator_id, id);
 -- Written before a call is carried out, so that nothing is done without a trace.
 create table access.audit (
   id uuid primary key,
+  -- In which order: two calls can have the same time.
+  seq bigint generated always as identity unique,
   at timestamptz not null,
   principal_kind text not null check (principal_kind in ('operator', 'integrator', 'unknown')),
   principal_id uuid,
@@ -73,9 +75,11 @@ create table access.audit (
   path text not null,
   object text,
   request_id text not null,
+  -- The network address that the call came from.
+  address text not null,
   check ((principal_kind = 'unknown') = (principal_id is null))
 );
-create index audit_by_principal on access.audit (principal_id, id);
+create index audit_by_principal on access.audit (principal_id, seq);
 
 -- How a call ended. Missing when the process ended before it had answered.
 create table access.audit_result (

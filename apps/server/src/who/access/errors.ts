@@ -89,8 +89,15 @@ export const accessErrors = defineErrors({
     status: 422,
     retryable: false,
     title: 'Password too weak',
-    en: 'The password {problem}. Choose one of 12 to 200 characters that is not a well-known one.',
-    zh: '密码{problem}。请设置 12 至 200 个字符且不常见的密码。',
+    en: 'The password is too easy to guess. Choose one of 12 to 200 characters, without the user name and not a well-known one.',
+    zh: '密码过于简单。请设置 12 至 200 个字符、不含用户名且不常见的密码。',
+  },
+  password_wrong: {
+    status: 403,
+    retryable: false,
+    title: 'Current password wrong',
+    en: 'The current password is not right. Check it; after too many failures it is locked for a while.',
+    zh: '当前密码不正确。请核对后重试；多次失败将暂时锁定。',
   },
   integrator_not_found: {
     status: 404,

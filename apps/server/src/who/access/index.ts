@@ -1,5 +1,7 @@
 export { fourEyes } from './decide/four-eyes.ts';
 export { accessErrors } from './errors.ts';
+export { type GateOptions, registerAccess, sessionCookie } from './gate.ts';
+export { accessPollers } from './jobs.ts';
 export {
   type AccessRule,
   type ApiKeyRole,
@@ -7,6 +9,8 @@ export {
   type Principal,
   principalOf,
 } from './principal.ts';
+export { type AccessRouteOptions, registerAccessRoutes } from './routes.ts';
+export { type AccessDeps, createAccessService } from './service.ts';
 export type {
   AccessService,
   ApiKeyView,

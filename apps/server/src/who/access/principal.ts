@@ -19,13 +19,14 @@ export const apiKeyRoles = ['reader', 'writer'] as const;
 export type ApiKeyRole = (typeof apiKeyRoles)[number];
 
 /**
- * Who may call a route. `operator` is any operator; on methods that change something, any but those who are
- * only viewers. A list is an "or".
+ * Who may call a route. A list is an "or". `operator` is any operator; on methods that change something, any but
+ * those who are only viewers, whom `operator:viewer` lets in there too.
  */
 export const accessRules = [
   'public',
   'integrator',
   'operator',
+  'operator:viewer',
   'operator:finance',
   'operator:approver',
   'operator:admin',

@@ -7,7 +7,7 @@ export interface OperatorView {
   readonly id: string;
   readonly username: string;
   readonly name: string;
-  readonly roles: readonly OperatorRole[];
+  readonly roles: OperatorRole[];
   readonly state: 'active' | 'disabled';
   readonly created_at: string;
 }
@@ -19,7 +19,7 @@ export interface ApiKeyView {
   readonly prefix: string;
   readonly name: string;
   readonly integrator: { readonly id: string; readonly name: string };
-  readonly roles: readonly ApiKeyRole[];
+  readonly roles: ApiKeyRole[];
   readonly state: 'active' | 'revoked';
   readonly expires_at?: string;
   readonly created_at: string;
@@ -30,11 +30,16 @@ export interface ApiKeyView {
 export interface AuditView {
   readonly id: string;
   readonly at: string;
-  readonly who: { readonly kind: string; readonly id?: string; readonly name?: string };
+  readonly who: {
+    readonly kind: Principal['kind'] | 'unknown';
+    readonly id?: string;
+    readonly name?: string;
+  };
   readonly what: string;
   readonly method: string;
   readonly path: string;
   readonly object?: string;
+  readonly address: string;
   readonly request_id: string;
   readonly result?: { readonly status: number; readonly code?: string; readonly at: string };
 }
@@ -98,6 +103,8 @@ export interface AccessService {
   /** Checks user name and password; takes as long for a user who does not exist. */
   logIn(attempt: LogInAttempt): Promise<Result<OpenedSession, Refusal>>;
   logOut(sessionToken: string): Promise<void>;
+  /** Ends the operator's other sessions. Refuses `password_wrong`, `password_weak`, `login_locked`. */
+  changePassword(change: PasswordChange): Promise<Result<void, Refusal>>;
   /** Who a key or a session's token belongs to, now. A revoked key is refused within five seconds. */
   identifyKey(token: string): Promise<Result<Identity, Refusal>>;
   identifySession(token: string): Promise<Result<Identity, Refusal>>;
@@ -117,6 +124,16 @@ export interface LogInAttempt {
   readonly password: string;
   /** Where it comes from: an address of the network. */
   readonly from: string;
+  readonly requestId: string;
+}
+
+export interface PasswordChange {
+  readonly operatorId: string;
+  /** The session that stays. */
+  readonly sessionToken: string;
+  readonly currentPassword: string;
+  readonly newPassword: string;
+  readonly from: string;
 }
 
 export interface PageQuery {
@@ -126,7 +143,7 @@ export interface PageQuery {
 
 export interface AuditFilter {
   /** The uuid of an operator or integrator. */
-  readonly principalId?: string;
+  readonly principalId?: string | undefined;
 }
 
 export interface AuditCall {
@@ -136,6 +153,8 @@ export interface AuditCall {
   readonly method: string;
   readonly path: string;
   readonly object: string | undefined;
+  /** The network address that it came from. */
+  readonly address: string;
   readonly requestId: string;
 }
 

@@ -31,7 +31,9 @@ describe('who may call', () => {
     [['integrator', 'operator'], 'POST', integrator('writer'), 'ok'],
     // A role's name alone does not make an integrator an operator.
     [['operator:admin'], 'GET', integrator('admin'), 'access_denied'],
-    [['public'], 'POST', operator('viewer'), 'ok'],
+    [['operator', 'operator:viewer'], 'DELETE', operator('viewer'), 'ok'],
+    [['operator', 'operator:viewer'], 'DELETE', integrator('writer'), 'access_denied'],
+    [['integrator', 'operator:viewer'], 'POST', integrator('reader'), 'read_only'],
   ])('by the rules %j with %s: %j is told %s', (rules, method, principal, expected) => {
     const result = mayCall(rules, principal, method);
     expect(result.ok ? 'ok' : result.error.code).toBe(expected);

@@ -7,7 +7,7 @@ export function isSafeMethod(method: string): boolean {
   return ['GET', 'HEAD', 'OPTIONS'].includes(method);
 }
 
-/** Whether this principal may use a route with these rules and this method. */
+/** Whether this principal may use a route, which is not a public one, with these rules and this method. */
 export function mayCall(
   rules: readonly AccessRule[],
   principal: Principal,
@@ -17,7 +17,8 @@ export function mayCall(
     const actual = [principal.kind, ...principal.roles].join(', ');
     return refuse('access_denied', { values: { allowed: rules.join(' | '), actual } });
   }
-  if (isSafeMethod(method) || rules.includes('public')) return ok(undefined);
+  if (isSafeMethod(method)) return ok(undefined);
+  if (principal.kind === 'operator' && rules.includes('operator:viewer')) return ok(undefined);
   const readOnly = principal.kind === 'operator' ? 'viewer' : 'reader';
   if (principal.roles.every((role) => role === readOnly)) {
     return refuse('read_only', { values: { role: readOnly } });
@@ -26,7 +27,6 @@ export function mayCall(
 }
 
 function fits(rule: AccessRule, principal: Principal): boolean {
-  if (rule === 'public') return true;
   const [kind, role] = rule.split(':');
   return kind === principal.kind && (role === undefined || principal.roles.includes(role));
 }

@@ -1,0 +1,149 @@
+import cookie from '@fastify/cookie';
+import { assert, type Refusal, type Result } from '@keyturn/kernel';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { answer, type HttpApp, RefusedError } from '../../platform/index.ts';
+import { isSafeMethod, mayCall } from './decide/may-call.ts';
+import { sameText } from './decide/token.ts';
+import { refuse } from './errors.ts';
+import { accessRules } from './principal.ts';
+import type { AccessService, Identity } from './types.ts';
+
+/** The cookie that holds an operator's session token. */
+export const sessionCookie = 'keyturn_session';
+
+export interface GateOptions {
+  /**
+   * Addresses whose routes come from plug-ins that cannot say who may call them, such as the files of web pages.
+   * Anybody may read there.
+   */
+  readonly publicPrefixes?: readonly string[];
+}
+
+interface Recorded {
+  readonly auditId: string;
+  code: string | undefined;
+  object: string | undefined;
+}
+
+/**
+ * Stands before every route: knows who asks, lets in whom the route's `config.access` names, and writes down what
+ * operators change before they change it. Called once, before any module adds its routes.
+ *
+ * @throws AssertionError, at the start, for a route without `config.access`
+ */
+export async function registerAccess(
+  app: HttpApp,
+  access: AccessService,
+  options: GateOptions = {},
+): Promise<void> {
+  await app.register(cookie);
+  app.decorateRequest('principal', null);
+  const recorded = new WeakMap<FastifyRequest, Recorded>();
+
+  app.addHook('onRoute', (route) => {
+    const methods = [route.method].flat();
+    const readable = methods.every(isSafeMethod);
+    if (readable && options.publicPrefixes?.some((prefix) => route.url.startsWith(prefix))) {
+      route.config = { ...route.config, access: route.config?.access ?? ['public'] };
+    }
+    const rules = route.config?.access ?? [];
+    const name = `${methods.join(',')} ${route.url}`;
+    assert(rules.length > 0, `the route ${name} says who may call it in config.access`);
+    assert(
+      rules.every((rule) => accessRules.includes(rule)),
+      `the route ${name} has only known rules in config.access`,
+    );
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) return;
+    const rules = request.routeOptions.config.access ?? [];
+    if (rules.includes('public')) return;
+    const identity = challenge(reply, await identify(access, request));
+    const { principal } = identity;
+    request.principal = principal;
+    if (principal.kind === 'operator' && !isSafeMethod(request.method)) {
+      const auditId = await record(access, request, identity);
+      recorded.set(request, { auditId, code: undefined, object: undefined });
+    }
+    answer(mayCall(rules, principal, request.method));
+    checkCsrf(request, identity);
+  });
+
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    const record = recorded.get(request);
+    if (record) {
+      record.code = textOf(payload, 'code');
+      record.object = textOf(payload, 'id');
+    }
+    return payload;
+  });
+
+  app.addHook('onSend', async (request, reply) => {
+    const record = recorded.get(request);
+    if (!record) return;
+    recorded.delete(request);
+    const status = reply.statusCode;
+    const { auditId, code, object } = record;
+    const result = { status, code: status >= 400 ? code : undefined, object };
+    try {
+      await access.recordResult(auditId, result);
+    } catch (error) {
+      // What was done is done, and that it was asked for is recorded; the answer is still owed.
+      request.log.error({ err: error, audit: auditId }, 'the result of a call was not recorded');
+    }
+  });
+}
+
+async function identify(
+  access: AccessService,
+  request: FastifyRequest,
+): Promise<Result<Identity, Refusal>> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    return token === undefined ? refuse('authentication_required') : access.identifyKey(token);
+  }
+  const token = request.cookies[sessionCookie];
+  return token === undefined ? refuse('authentication_required') : access.identifySession(token);
+}
+
+/** Whoever is not known is told how to say who they are (RFC 9110, section 11.6.1). */
+function challenge(reply: FastifyReply, result: Result<Identity, Refusal>): Identity {
+  if (!result.ok) reply.header('www-authenticate', 'Bearer realm="Keyturn"');
+  return answer(result);
+}
+
+/** A browser sends the cookie for whoever asks it to; only our own pages know the token beside it. */
+function checkCsrf(request: FastifyRequest, { csrfToken }: Identity): void {
+  if (csrfToken === undefined || isSafeMethod(request.method)) return;
+  const given = request.headers['x-csrf-token'];
+  if (typeof given === 'string' && sameText(csrfToken, given)) return;
+  throw new RefusedError({ code: 'csrf_token_invalid', param: 'X-CSRF-Token' });
+}
+
+function record(
+  access: AccessService,
+  request: FastifyRequest,
+  { principal, credential }: Identity,
+): Promise<string> {
+  const schema = request.routeOptions.schema;
+  const operation = schema && 'operationId' in schema ? schema.operationId : undefined;
+  const path = request.url.split('?')[0] ?? '/';
+  return access.recordCall({
+    principal,
+    credential,
+    what: typeof operation === 'string' ? operation : (request.routeOptions.url ?? path),
+    method: request.method,
+    path: path.slice(0, 500),
+    object: textOf(request.params, 'id')?.slice(0, 100),
+    address: request.ip,
+    requestId: request.id,
+  });
+}
+
+function textOf(value: unknown, key: 'id' | 'code'): string | undefined {
+  if (typeof value !== 'object' || value === null || !(key in value)) return undefined;
+  const text: unknown = Reflect.get(value, key);
+  return typeof text === 'string' ? text : undefined;
+}

@@ -1,0 +1,50 @@
+import type { ApiKeyWithName } from './store/api-keys.ts';
+
+/** API keys as they were a moment ago, so that a payment does not pay a query for its key. */
+export interface KeyCache {
+  /** The key, or undefined when there is none; read again when what is known is too old. */
+  get(id: string): Promise<ApiKeyWithName | undefined>;
+  /** Forgets a key that was changed here. */
+  forget(id: string): void;
+}
+
+/** A revoked key is good for so long at most: the promise is five seconds, less the time of a query. */
+export const keyLifetimeMs = 4_000;
+
+const maxKeys = 10_000;
+
+/**
+ * Holds at most 10,000 keys, unknown ones included, and reads each only once for all who wait for it.
+ *
+ * @param monotonicMs time that only goes forward with real time, whatever the platform's clock says
+ */
+export function createKeyCache(
+  read: (id: string) => Promise<ApiKeyWithName | undefined>,
+  monotonicMs: () => number,
+): KeyCache {
+  const known = new Map<string, { key: Promise<ApiKeyWithName | undefined>; readAtMs: number }>();
+
+  function ask(id: string): Promise<ApiKeyWithName | undefined> {
+    const key = read(id);
+    // Its age counts from the question, since the answer is as old as that.
+    const entry = { key, readAtMs: monotonicMs() };
+    known.delete(id);
+    known.set(id, entry);
+    const oldest = known.keys().next().value;
+    if (known.size > maxKeys && oldest !== undefined) known.delete(oldest);
+    key.catch(() => {
+      if (known.get(id) === entry) known.delete(id);
+    });
+    return key;
+  }
+
+  return {
+    get: (id) => {
+      const entry = known.get(id);
+      return entry && monotonicMs() - entry.readAtMs < keyLifetimeMs ? entry.key : ask(id);
+    },
+    forget: (id) => {
+      known.delete(id);
+    },
+  };
+}
