@@ -113,6 +113,13 @@ export const escrowErrors = defineErrors({
     en: 'The item {item} is paid in full. No further order is needed.',
     zh: '款项 {item} 已足额支付，无需再次下单。',
   },
+  item_amount_exceeds_missing: {
+    status: 422,
+    retryable: false,
+    title: 'More than is missing',
+    en: 'The item {item} lacks {missing} and an order over {amount} was asked for. Ask for at most what is missing.',
+    zh: '款项 {item} 尚缺 {missing}，请求下单金额为 {amount}。下单金额不得超过待付金额。',
+  },
   item_order_open: {
     status: 409,
     retryable: false,

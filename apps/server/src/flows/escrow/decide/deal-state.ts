@@ -19,11 +19,11 @@ export const dealSteps = [
   'agree',
   'open_order',
   'all_funded',
-  'no_longer_funded',
   'start_release',
   'settle_part',
   'settle_all',
-  'undo_release',
+  'undo_part',
+  'undo_all',
   'drop',
   'request_cancel',
   'withdraw_cancel',
@@ -37,7 +37,8 @@ type To = DealState | 'before';
 
 /**
  * The one table of a deal's transitions; what is not in it is refused. `before` returns to the state
- * from which cancelling was asked. `settle_part` in `funding` keeps the deal gathering the other items.
+ * from which cancelling was asked. `settle_part` in `funding` keeps the deal gathering the other items;
+ * `undo_part` and `undo_all` are for money that came back: something else stays released, or nothing.
  */
 const table: Readonly<Record<DealState, Readonly<Partial<Record<DealStep, To>>>>> = {
   draft: { agree: 'agreed', drop: 'canceled' },
@@ -48,33 +49,35 @@ const table: Readonly<Record<DealState, Readonly<Partial<Record<DealStep, To>>>>
     start_release: 'funding',
     settle_part: 'funding',
     settle_all: 'released',
-    undo_release: 'funding',
+    undo_part: 'funding',
+    undo_all: 'funding',
     request_cancel: 'cancel_requested',
   },
   funded: {
-    no_longer_funded: 'funding',
     start_release: 'releasing',
     settle_part: 'partially_released',
     settle_all: 'released',
-    undo_release: 'funded',
+    undo_all: 'funded',
     request_cancel: 'cancel_requested',
   },
   releasing: {
     start_release: 'releasing',
     settle_part: 'partially_released',
     settle_all: 'released',
-    undo_release: 'partially_released',
+    undo_part: 'partially_released',
+    undo_all: 'funded',
   },
   partially_released: {
     open_order: 'partially_released',
     start_release: 'releasing',
     settle_part: 'partially_released',
     settle_all: 'released',
-    undo_release: 'partially_released',
+    undo_part: 'partially_released',
+    undo_all: 'funded',
     request_cancel: 'cancel_requested',
   },
   // A pay-out can come back weeks after it was paid.
-  released: { undo_release: 'partially_released' },
+  released: { undo_part: 'partially_released', undo_all: 'funded' },
   cancel_requested: { withdraw_cancel: 'before', start_refund: 'refunding' },
   refunding: { refund_all: 'refunded', refund_part: 'partly_refunded', start_refund: 'refunding' },
   // Money that arrives or comes back late is given back as well.

@@ -29,29 +29,35 @@ export function expectedNet(day: ChannelDay): bigint {
   return day.gross - day.refunds - (day.fees - day.feesReturned);
 }
 
+/** What earlier payments for the same day brought, when this is not the first. */
+export interface EarlierPayments {
+  /** What was still owed after them, minor units; negative when they brought too much. */
+  readonly owed: bigint;
+}
+
 /**
  * Compares what an acquirer paid with what it owes. The acquirer's fee is never clients' money: it is the
- * own book's debt to the client book, whatever arrived. Never more is taken out of the receivable than
- * the day explains; what is missing stays owed by the channel.
+ * own book's debt to the client book, whatever arrived, booked once per day. Never more is taken out of the
+ * receivable than the day explains; what is missing stays owed by the channel.
  *
- * @param carried what earlier days of refunds left over against us: zero or negative minor units
+ * @param days the day that was paid, and those before it whose refunds outweighed so that nothing came
  * @param received minor units, positive
  */
 export function planChannelSettlement(
-  day: ChannelDay,
-  carried: bigint,
+  days: readonly ChannelDay[],
+  earlier: EarlierPayments | undefined,
   received: bigint,
 ): ChannelSettlementPlan {
   assert(received > 0n, 'a settlement that arrived is positive');
-  assert(carried <= 0n, 'only a debt to the channel is carried over');
-  const expected = expectedNet(day) + carried;
+  const sum = (of: (day: ChannelDay) => bigint) => days.reduce((total, day) => total + of(day), 0n);
+  const expected = earlier ? earlier.owed : sum(expectedNet);
   const payable = expected > 0n ? expected : 0n;
   const settled = received < payable ? received : payable;
   return {
     expected,
     settled,
     unexplained: received - settled,
-    feeNet: day.fees - day.feesReturned,
+    feeNet: earlier ? 0n : sum((day) => day.fees - day.feesReturned),
     difference: received - expected,
   };
 }
