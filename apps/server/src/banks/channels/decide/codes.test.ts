@@ -26,6 +26,8 @@ test.each([
 test.each([
   ['prepay', 403, 'OUT_TRADE_NO_USED'],
   ['prepay', 400, 'ORDERPAID'],
+  ['prepay', 400, 'INVALID_REQUEST'],
+  ['refund', 400, 'INVALID_REQUEST'],
   ['prepay', 401, 'SIGN_ERROR'],
   ['prepay', 500, 'SYSTEM_ERROR'],
   ['prepay', 500, 'PARAM_ERROR'],

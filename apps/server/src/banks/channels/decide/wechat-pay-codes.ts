@@ -14,7 +14,6 @@ const contract = "Check the contract's merchant number, app id and rights with W
 
 const nextSteps = {
   PARAM_ERROR: ours,
-  INVALID_REQUEST: ours,
   NO_AUTH: contract,
   NOAUTH: contract,
   APPID_MCHID_NOT_MATCH: contract,
@@ -36,9 +35,12 @@ const nextSteps = {
 
 type Code = keyof typeof nextSteps;
 
+/**
+ * Not among them: INVALID_REQUEST, which a new order or refund also gets when its number was used before with
+ * another content; what exists under it may have been paid.
+ */
 const formAndContract = [
   'PARAM_ERROR',
-  'INVALID_REQUEST',
   'NO_AUTH',
   'NOAUTH',
   'APPID_MCHID_NOT_MATCH',
