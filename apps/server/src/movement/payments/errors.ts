@@ -106,19 +106,12 @@ export const paymentsErrors = defineErrors({
     en: 'The refund {refund_id} is {state}, and cannot be {wanted}.',
     zh: '退款 {refund_id} 状态为 {state}，无法执行 {wanted}。',
   },
-  receipt_not_assignable: {
+  receipt_order_mismatch: {
     status: 409,
     retryable: false,
     title: 'Transfer cannot pay this order',
     en: 'The receipt {receipt_id} cannot pay the order {order_id}: {problem}.',
     zh: '收款 {receipt_id} 无法用于订单 {order_id}：{problem}。',
-  },
-  receipt_unknown: {
-    status: 404,
-    retryable: false,
-    title: 'No such receipt',
-    en: 'There is no receipt {receipt_id}. Check the id.',
-    zh: '未找到收款 {receipt_id}，请核对编号。',
   },
   cashier_link_invalid: {
     status: 404,

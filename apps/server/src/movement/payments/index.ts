@@ -7,6 +7,9 @@ export {
   type PaymentsEvents,
   type PaymentsEventType,
 } from './events.ts';
+export { paymentsConsumers, paymentsPollers } from './jobs.ts';
+export { registerPaymentsRoutes } from './routes.ts';
+export { createPaymentsService } from './service.ts';
 export type { ChannelDay } from './store.ts';
 export { type Attempt, type Method, methods, type Order, type Refund } from './tables.ts';
 export type { NewOrder, PaymentsDeps, PaymentsService, RefundInput } from './types.ts';

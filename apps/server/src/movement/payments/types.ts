@@ -115,4 +115,6 @@ export interface PaymentsService {
   };
   /** A receipt has come: pays the order that its virtual account is for. Idempotent by the event's id. */
   onReceipt(eventId: string, receiptId: string, orderId: string): Promise<void>;
+  /** The bank has opened the virtual account of an order: its payer can transfer now. */
+  onTransferAccountOpened(orderId: string): Promise<void>;
 }

@@ -102,7 +102,7 @@ function leave(
       order_id: orderName(order),
       problem: problems[code] ?? `its destination takes no money now (${code})`,
     };
-    return refuse('receipt_not_assignable', { values });
+    return refuse('receipt_order_mismatch', { values });
   }
   if (code === 'already_assigned' || code === 'not_a_transfer') return ok(changeOf(aggregate, {}));
   if (code === 'order_paid') {

@@ -20,7 +20,8 @@ export interface Change extends Aggregate {
 }
 
 export function changeOf(aggregate: Aggregate, change: Partial<Change>): Change {
-  return { refunds: [], receipts: [], transfers: [], events: [], ...aggregate, ...change };
+  const { order, attempts } = aggregate;
+  return { order, attempts, refunds: [], receipts: [], transfers: [], events: [], ...change };
 }
 
 export function attemptIn(aggregate: Aggregate, attemptId: string): Attempt {

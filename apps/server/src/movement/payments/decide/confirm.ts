@@ -25,7 +25,8 @@ import { newRefund, refundRequested } from './refund-request.ts';
 export interface Success {
   readonly channelNumber: string;
   readonly amount: bigint;
-  readonly currency: string;
+  /** Checked when the channel says one. */
+  readonly currency?: string;
   readonly paidAt: Temporal.Instant;
 }
 
@@ -93,9 +94,10 @@ function contradictionOf(
   now: Temporal.Instant,
 ): Contradiction | undefined {
   const at = now.toString();
-  if (success.amount !== attempt.amountMinor || success.currency !== order.currency) {
+  const currency = success.currency ?? order.currency;
+  if (success.amount !== attempt.amountMinor || currency !== order.currency) {
     const expected = `${attempt.amountMinor} ${order.currency}`;
-    return { kind: 'amount', expected, said: `${success.amount} ${success.currency}`, at };
+    return { kind: 'amount', expected, said: `${success.amount} ${currency}`, at };
   }
   if (attempt.channelNumber !== null && attempt.channelNumber !== success.channelNumber) {
     const { channelNumber: expected } = attempt;
