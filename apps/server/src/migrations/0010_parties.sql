@@ -1,5 +1,6 @@
--- People, merchants, their bank accounts, and the legal entities that keep the books.
--- Columns ending in _sealed are encrypted (AES-256-GCM, bound to the row's id); _masked is what may be shown.
+-- People, merchants, their bank accounts, and the legal entities that keep the books. Columns
+-- ending in _sealed are encrypted (AES-256-GCM, bound to the row's id); _masked is what may be
+-- shown.
 
 create schema parties;
 

@@ -1,5 +1,5 @@
--- Who may do what: operators and their sessions, integrators and their API keys, and the audit trail.
--- Secrets stand here only as hashes: passwords as argon2id, random tokens as SHA-256.
+-- Who may do what: operators and their sessions, integrators and their API keys, and the audit
+-- trail. Secrets stand here only as hashes: passwords as argon2id, random tokens as SHA-256.
 
 create schema access;
 

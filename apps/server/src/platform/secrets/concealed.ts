@@ -10,8 +10,8 @@ export interface Concealed<T> {
 }
 
 /**
- * @param standIn the same for a repeat of the same value: a blind index of it; or a constant for what
- *   is made anew at each call, such as a secret
+ * @param standIn the same for a repeat of the same value: a blind index of it; or a constant for
+ *   what is made anew at each call, such as a secret
  */
 export function concealed<T>(value: T, standIn: string): Concealed<T> {
   return { value, toJSON: () => standIn };

@@ -55,8 +55,9 @@ function derive(key: Buffer): DerivedKey {
 
 /**
  * @param key the key that seals from now on, 32 bytes
- * @param formerKeys keys used before it, the newest first: what they sealed can still be opened. The blind index
- *   stays the oldest key's, since an index is of use only while equal texts have equal values.
+ * @param formerKeys keys used before it, the newest first: what they sealed can still be opened.
+ *   The blind index stays the oldest key's, since an index is of use only while equal texts have
+ *   equal values.
  */
 export function createSealer(key: Buffer, formerKeys: readonly Buffer[] = []): Sealer {
   const current = derive(key);

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createHttpApp, type HttpApp } from '../../platform/index.ts';
-import { createWhoApp, type WhoApp } from '../test-app.ts';
 import { registerAccess } from './gate.ts';
 import { type AccessRule, principalOf } from './principal.ts';
+import { createWhoApp, type WhoApp } from './test/app.ts';
 
 let who: WhoApp;
 let nowMs = 0;

@@ -13,8 +13,8 @@ export const sessionCookie = 'keyturn_session';
 
 export interface GateOptions {
   /**
-   * Addresses whose routes come from plug-ins that cannot say who may call them, such as the files of web pages.
-   * Anybody may read there.
+   * Addresses whose routes come from plug-ins that cannot say who may call them, such as the files
+   * of web pages. Anybody may read there.
    */
   readonly publicPrefixes?: readonly string[];
 }
@@ -26,8 +26,9 @@ interface Recorded {
 }
 
 /**
- * Stands before every route: knows who asks, lets in whom the route's `config.access` names, and writes down what
- * operators change before they change it. Called once, before any module adds its routes.
+ * Stands before every route: knows who asks, lets in whom the route's `config.access` names, and
+ * writes down what operators change before they change it. Called once, before any module adds its
+ * routes.
  *
  * @throws AssertionError, at the start, for a route without `config.access`
  */
@@ -114,7 +115,9 @@ function challenge(reply: FastifyReply, result: Result<Identity, Refusal>): Iden
   return answer(result);
 }
 
-/** A browser sends the cookie for whoever asks it to; only our own pages know the token beside it. */
+/**
+ * A browser sends the cookie for whoever asks it to; only our own pages know the token beside it.
+ */
 function checkCsrf(request: FastifyRequest, { csrfToken }: Identity): void {
   if (csrfToken === undefined || isSafeMethod(request.method)) return;
   const given = request.headers['x-csrf-token'];

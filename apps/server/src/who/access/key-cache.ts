@@ -8,13 +8,16 @@ export interface KeyCache {
   forget(id: string): void;
 }
 
-/** A revoked key is good for so long at most: the promise is five seconds, less the time of a query. */
+/**
+ * A revoked key is good for so long at most: the promise is five seconds, less the time of a query.
+ */
 export const keyLifetimeMs = 4_000;
 
 const maxKeys = 10_000;
 
 /**
- * Holds at most 10,000 keys, unknown ones included, and reads each only once for all who wait for it.
+ * Holds at most 10,000 keys, unknown ones included, and reads each only once for all who wait for
+ * it.
  *
  * @param monotonicMs time that only goes forward with real time, whatever the platform's clock says
  */
@@ -25,14 +28,16 @@ export function createKeyCache(
   const known = new Map<string, { key: Promise<ApiKeyWithName | undefined>; readAtMs: number }>();
 
   function ask(id: string): Promise<ApiKeyWithName | undefined> {
-    const key = read(id);
     // Its age counts from the question, since the answer is as old as that.
-    const entry = { key, readAtMs: monotonicMs() };
+    const readAtMs = monotonicMs();
+    const key = read(id);
+    const entry = { key, readAtMs };
     known.delete(id);
     known.set(id, entry);
     const oldest = known.keys().next().value;
     if (known.size > maxKeys && oldest !== undefined) known.delete(oldest);
     key.catch(() => {
+      // Whoever asked is told; here it only must not be remembered.
       if (known.get(id) === entry) known.delete(id);
     });
     return key;

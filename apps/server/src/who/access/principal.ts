@@ -1,7 +1,9 @@
 import { assert } from '@keyturn/kernel';
 import type { FastifyRequest } from 'fastify';
 
-/** Who is asking: an integrator's system by an API key, or a person of the operator by a session. */
+/**
+ * Who is asking: an integrator's system by an API key, or a person of the operator by a session.
+ */
 export interface Principal {
   readonly kind: 'integrator' | 'operator';
   /** The integrator's or operator's uuid as text. It stays when keys and sessions change. */
@@ -14,13 +16,15 @@ export interface Principal {
 export const operatorRoles = ['viewer', 'finance', 'approver', 'admin'] as const;
 export type OperatorRole = (typeof operatorRoles)[number];
 
-/** What a key of an integrator may be used for: `reader` for safe methods only, `writer` for all. */
+/**
+ * What a key of an integrator may be used for: `reader` for safe methods only, `writer` for all.
+ */
 export const apiKeyRoles = ['reader', 'writer'] as const;
 export type ApiKeyRole = (typeof apiKeyRoles)[number];
 
 /**
- * Who may call a route. A list is an "or". `operator` is any operator; on methods that change something, any but
- * those who are only viewers, whom `operator:viewer` lets in there too.
+ * Who may call a route. A list is an "or". `operator` is any operator; on methods that change
+ * something, any but those who are only viewers, whom `operator:viewer` lets in there too.
  */
 export const accessRules = [
   'public',

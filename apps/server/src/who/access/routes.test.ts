@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { present } from '@keyturn/kernel';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWhoApp, type LoggedIn, logIn, password, type WhoApp } from '../test-app.ts';
+import { createWhoApp, type LoggedIn, logIn, password, type WhoApp } from './test/app.ts';
 
 let who: WhoApp;
 let admin: LoggedIn;
@@ -182,6 +182,13 @@ describe('API keys', () => {
     ],
     ['roles.0', { name: 'x', roles: ['admin'] }, 400, 'request_invalid'],
     ['expires_at', { name: 'x', expires_at: 'tomorrow' }, 400, 'request_invalid'],
+    ['expires_at', { name: 'x', expires_at: '2027-02-30T00:00:00Z' }, 400, 'request_invalid'],
+    [
+      'expires_at',
+      { name: 'x', expires_at: '2027-01-01T00:00:00.1234567890123Z' },
+      400,
+      'request_invalid',
+    ],
     ['expires_at', { name: 'x', expires_at: '2026-11-20T02:00:00Z' }, 422, 'api_key_expiry_past'],
     ['secret', { name: 'x', secret: 'mine' }, 400, 'request_invalid'],
   ])('are refused for a wrong %s: %j', async (param, payload, status, code) => {

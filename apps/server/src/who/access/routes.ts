@@ -39,7 +39,9 @@ const oneself = { access: ['operator', 'operator:viewer'] } as const;
 const admin = { access: ['operator:admin'] } as const;
 
 export interface AccessRouteOptions {
-  /** Whether browsers reach us by HTTPS alone; then they send the session's cookie in no other way. */
+  /**
+   * Whether browsers reach us by HTTPS alone; then they send the session's cookie in no other way.
+   */
   readonly secureCookies: boolean;
 }
 

@@ -1,7 +1,9 @@
 import { defineTable } from '@keyturn/pipeline';
 import type { ApiKeyRole, OperatorRole } from './principal.ts';
 
-/** The tables that commands work on; sessions, throttles and the audit trail are the store's alone. */
+/**
+ * The tables that commands work on; sessions, throttles and the audit trail are the store's alone.
+ */
 
 export interface OperatorRow {
   readonly id: string;

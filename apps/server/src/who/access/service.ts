@@ -170,7 +170,8 @@ function apiKeyCommands({ commands }: AccessDeps, keys: KeyCache) {
     });
     if (!outcome.ok) return outcome;
     const { keyId, apiKey } = outcome.value;
-    // The secret of a repeat is not that of the key, and the key's own is known to nobody but its holder.
+    // The secret of a repeat is not that of the key, and the key's own is known to nobody but its
+    // holder.
     const token = outcome.replayed ? {} : { token: writeApiToken(keyId, secret) };
     return { ...ok({ apiKey, ...token }), replayed: outcome.replayed };
   }
@@ -224,7 +225,9 @@ function lists(database: Database) {
   } satisfies Partial<AccessService>;
 }
 
-/** By what a list is ordered, the greatest first: where it begins, and which texts are places in it. */
+/**
+ * By what a list is ordered, the greatest first: where it begins, and which texts are places in it.
+ */
 interface Order<Row> {
   readonly start: string;
   readonly pattern: RegExp;

@@ -76,7 +76,10 @@ function limitsOf(username: string, from: string): ReadonlyMap<string, ThrottleL
   ]);
 }
 
-/** Counts the try, or says for how many milliseconds none is allowed. Kept by the database, for all processes. */
+/**
+ * Counts the try, or says for how many milliseconds none is allowed. Kept by the database, for all
+ * processes.
+ */
 async function countOrLocked(
   database: Database,
   limits: ReadonlyMap<string, ThrottleLimit>,
@@ -155,8 +158,8 @@ async function recordLogIn(
 }
 
 /**
- * Sets a new password after the old one proved right, and ends the operator's other sessions: whoever knew the old
- * password is out. Tries count like log-ins.
+ * Sets a new password after the old one proved right, and ends the operator's other sessions:
+ * whoever knew the old password is out. Tries count like log-ins.
  */
 export async function changePassword(
   deps: SessionDeps,
@@ -187,7 +190,9 @@ export async function logOut({ database, clock }: SessionDeps, token: string): P
   await endSession(database, secretHash(token), clock.now());
 }
 
-/** Read at each request, so that a log-out or a disabled operator counts at once, in every process. */
+/**
+ * Read at each request, so that a log-out or a disabled operator counts at once, in every process.
+ */
 export async function identifySession(
   { database, clock }: SessionDeps,
   token: string,

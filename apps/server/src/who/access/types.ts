@@ -26,7 +26,9 @@ export interface ApiKeyView {
   readonly revoked_at?: string;
 }
 
-/** One line of the audit trail. `result` is missing when the process ended before it had answered. */
+/**
+ * One line of the audit trail. `result` is missing when the process ended before it had answered.
+ */
 export interface AuditView {
   readonly id: string;
   readonly at: string;
@@ -54,7 +56,9 @@ export interface NewOperator {
 
 export interface NewApiKey {
   readonly name: string;
-  /** The uuid of the integrator who gets another key; without it a new one is made, called `name`. */
+  /**
+   * The uuid of the integrator who gets another key; without it a new one is made, called `name`.
+   */
   readonly integratorId?: string;
   /** `writer` when not said. */
   readonly roles?: readonly ApiKeyRole[];
@@ -103,9 +107,13 @@ export interface AccessService {
   /** Checks user name and password; takes as long for a user who does not exist. */
   logIn(attempt: LogInAttempt): Promise<Result<OpenedSession, Refusal>>;
   logOut(sessionToken: string): Promise<void>;
-  /** Ends the operator's other sessions. Refuses `password_wrong`, `password_weak`, `login_locked`. */
+  /**
+   * Ends the operator's other sessions. Refuses `password_wrong`, `password_weak`, `login_locked`.
+   */
   changePassword(change: PasswordChange): Promise<Result<void, Refusal>>;
-  /** Who a key or a session's token belongs to, now. A revoked key is refused within five seconds. */
+  /**
+   * Who a key or a session's token belongs to, now. A revoked key is refused within five seconds.
+   */
   identifyKey(token: string): Promise<Result<Identity, Refusal>>;
   identifySession(token: string): Promise<Result<Identity, Refusal>>;
 

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWhoApp, type LoggedIn, type WhoApp } from '../test-app.ts';
+import { createWhoApp, type LoggedIn, type WhoApp } from '../access/test/app.ts';
 
 let who: WhoApp;
 let mine: Record<string, string>;

@@ -1,6 +1,6 @@
 import { decodeId, present } from '@keyturn/kernel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWhoApp, type WhoApp } from '../test-app.ts';
+import { createWhoApp, type WhoApp } from '../access/test/app.ts';
 import type { Requester } from './types.ts';
 
 let who: WhoApp;

@@ -65,7 +65,10 @@ export interface BankAccountView {
   readonly disabled_at?: string;
 }
 
-/** Where a pay-out goes, in the clear: for the bank alone. Never log it, never put it in an event or an answer. */
+/**
+ * Where a pay-out goes, in the clear: for the bank alone. Never log it, never put it in an event or
+ * an answer.
+ */
 export interface Payee {
   readonly number: string;
   readonly holderName: string;
@@ -78,7 +81,10 @@ export interface Payee {
   readonly masked: string;
 }
 
-/** Who asks, as far as this module cares. Integrators see the parties that they or the operator made. */
+/**
+ * Who asks, as far as this module cares. Integrators see the parties that they or the operator
+ * made.
+ */
 export interface Requester {
   readonly kind: 'integrator' | 'operator';
   readonly id: string;
@@ -143,7 +149,10 @@ export interface PartiesService {
    * Refuses `bank_account_not_found` and `bank_account_disabled`.
    */
   payee(bankAccountId: string): Promise<Result<Payee, Refusal>>;
-  /** Which of these uuids are people and merchants, and their names as they may be shown. At most 1000. */
+  /**
+   * Which of these uuids are people and merchants, and their names as they may be shown. At most
+   * 1000.
+   */
   namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, PartyName>>;
 
   /** Adds the entities that are not there; one that is there stays as it is. */

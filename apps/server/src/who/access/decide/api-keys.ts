@@ -32,7 +32,11 @@ export function createApiKey(
   input: CreateApiKeyInput,
   context: CommandContext,
 ): Result<CreatedApiKey, Refusal> {
-  const expiresAt = input.expiresAt === null ? null : Temporal.Instant.from(input.expiresAt);
+  const expiresAt = input.expiresAt === null ? null : instantOf(input.expiresAt);
+  if (expiresAt === undefined) {
+    const values = { field: 'expires_at', problem: 'not an instant that we can keep' };
+    return { ok: false, error: { code: 'request_invalid', param: 'expires_at', values } };
+  }
   if (expiresAt !== null && Temporal.Instant.compare(expiresAt, context.now) <= 0) {
     const values = { expires_at: expiresAt.toString() };
     return refuse('api_key_expiry_past', { param: 'expires_at', values });
@@ -53,6 +57,16 @@ export function createApiKey(
     revokedAt: null,
   });
   return ok({ keyId: row.id, apiKey: apiKeyView(row, integrator.value) });
+}
+
+/** RFC 3339 allows more digits of a second than nine; we do not. */
+function instantOf(text: string): Temporal.Instant | undefined {
+  try {
+    return Temporal.Instant.from(text);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function integratorOf(

@@ -3,7 +3,8 @@ import { refuse } from '../errors.ts';
 import type { Principal } from '../principal.ts';
 
 /**
- * Maker and checker: whoever decides is another than who made it, and an operator with the role `approver`.
+ * Maker and checker: whoever decides is another than who made it, and an operator with the role
+ * `approver`.
  *
  * @param maker the id of the principal who made it
  */

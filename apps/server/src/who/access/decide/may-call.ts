@@ -7,7 +7,10 @@ export function isSafeMethod(method: string): boolean {
   return ['GET', 'HEAD', 'OPTIONS'].includes(method);
 }
 
-/** Whether this principal may use a route, which is not a public one, with these rules and this method. */
+/**
+ * Whether this principal may use a route, which is not a public one, with these rules and this
+ * method.
+ */
 export function mayCall(
   rules: readonly AccessRule[],
   principal: Principal,

@@ -46,7 +46,9 @@ export interface DisableOperatorInput {
   readonly id: string;
 }
 
-/** Ends all that somebody may do, at once: sessions are only good while their operator is active. */
+/**
+ * Ends all that somebody may do, at once: sessions are only good while their operator is active.
+ */
 export function disableOperator(
   operators: RowSet<OperatorRow>,
   { by, id }: DisableOperatorInput,

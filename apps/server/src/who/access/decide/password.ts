@@ -1,7 +1,9 @@
 import { ok, type Refusal, type Result } from '@keyturn/kernel';
 import { refuse } from '../errors.ts';
 
-/** The words that guessers try first, as far as they have twelve characters or are the stem of such. */
+/**
+ * The words that guessers try first, as far as they have twelve characters or are the stem of such.
+ */
 const wellKnown = [
   'password',
   'passw0rd',
@@ -20,8 +22,8 @@ const wellKnown = [
 ];
 
 /**
- * Whether a password may be set: by length and not by recipes of characters (NIST SP 800-63B, 5.1.1.2), not the
- * user name, and not a well-known word with digits and signs around it.
+ * Whether a password may be set: by length and not by recipes of characters (NIST SP 800-63B,
+ * 5.1.1.2), not the user name, and not a well-known word with digits and signs around it.
  */
 export function checkPassword(password: string, username: string): Result<void, Refusal> {
   const length = [...password].length;

@@ -68,7 +68,8 @@ describe('the throttle of log-ins', () => {
         }
         for (const [at, time] of passed.entries()) {
           const later = passed[at + 19];
-          // Windows are not sliding: two of them may touch, and so 19 is what no quarter of an hour exceeds.
+          // Windows are not sliding: two of them may touch, and so 19 is what no quarter of an hour
+          // exceeds.
           if (later !== undefined) expect(later - time).toBeGreaterThanOrEqual(15 * minute);
         }
       }),

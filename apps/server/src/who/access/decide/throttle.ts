@@ -1,9 +1,11 @@
 /**
- * How many log-ins may be tried. Each is counted before the password is looked at, so that many at the same
- * time cannot slip through, and is taken back when it proves right.
+ * How many log-ins may be tried. Each is counted before the password is looked at, so that many at
+ * the same time cannot slip through, and is taken back when it proves right.
  */
 
-/** What is remembered about one subject: a user name from one address, or a user name from anywhere. */
+/**
+ * What is remembered about one subject: a user name from one address, or a user name from anywhere.
+ */
 export interface Throttle {
   /** Tries in the window that did not prove right. */
   readonly failures: number;
@@ -29,8 +31,8 @@ const memoryHours = 24;
 export const addressLimit: ThrottleLimit = { failures: 10, longestMinutes: 24 * 60 };
 
 /**
- * From all addresses together, against guessing from many at once. Wider and never longer than an hour, since a
- * stranger can lock somebody else out with it.
+ * From all addresses together, against guessing from many at once. Wider and never longer than an
+ * hour, since a stranger can lock somebody else out with it.
  */
 export const userLimit: ThrottleLimit = { failures: 50, longestMinutes: 60 };
 

@@ -2,8 +2,8 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { decodeId, encodeId } from '@keyturn/kernel';
 
 /**
- * Tokens: 32 random bytes each. As they cannot be guessed, a plain SHA-256 is enough to keep them by;
- * passwords are another matter.
+ * Tokens: 32 random bytes each. As they cannot be guessed, a plain SHA-256 is enough to keep them
+ * by; passwords are another matter.
  */
 
 export function newSecret(): string {
@@ -41,8 +41,8 @@ export function readApiToken(token: string): { keyId: string; secret: string } |
 }
 
 /**
- * What the header X-CSRF-Token has to say: a function of the session's token, which another site's page can make
- * the browser send but cannot read.
+ * What the header X-CSRF-Token has to say: a function of the session's token, which another site's
+ * page can make the browser send but cannot read.
  */
 export function csrfTokenOf(sessionToken: string): string {
   return hash('sha256', `keyturn csrf ${sessionToken}`, 'base64url');

@@ -6,14 +6,18 @@ export function isName(text: string): boolean {
   return length >= 1 && length <= 100 && text === text.trim() && !/[\p{Cc}\p{Cs}]/u.test(text);
 }
 
-/** A name as it is kept: without spaces around, in composed form, so that equal names are equal texts. */
+/**
+ * A name as it is kept: without spaces around, in composed form, so that equal names are equal
+ * texts.
+ */
 export function normalName(text: string): string {
   return text.trim().normalize('NFC');
 }
 
 /**
- * The number of an identity document as it is kept (upper case), or undefined when it cannot be one.
- * Resident identity cards by GB 11643-1999: region, real date of birth, sequence, check character.
+ * The number of an identity document as it is kept (upper case), or undefined when it cannot be
+ * one. Resident identity cards by GB 11643-1999: region, real date of birth, sequence, check
+ * character.
  */
 export function normalDocument(kind: DocumentKind, number: string): string | undefined {
   const text = number.trim().toUpperCase();
@@ -37,7 +41,10 @@ function isDate(date: { year: number; month: number; day: number }): boolean {
   return Temporal.PlainDate.from({ ...date, day: 1 }).daysInMonth >= date.day;
 }
 
-/** A telephone number in E.164, or undefined. Eleven digits from 13 to 19 are a Chinese mobile number. */
+/**
+ * A telephone number in E.164, or undefined. Eleven digits from 13 to 19 are a Chinese mobile
+ * number.
+ */
 export function normalPhone(text: string): string | undefined {
   const number = text.replaceAll(/[\s-]/g, '');
   if (/^1[3-9]\d{9}$/.test(number)) return `+86${number}`;
@@ -46,7 +53,10 @@ export function normalPhone(text: string): string | undefined {
 
 const creditCodeCharacters = '0123456789ABCDEFGHJKLMNPQRTUWXY';
 
-/** A unified social credit code in upper case, or undefined when its check character is wrong (GB 32100-2015). */
+/**
+ * A unified social credit code in upper case, or undefined when its check character is wrong (GB
+ * 32100-2015).
+ */
 export function normalCreditCode(text: string): string | undefined {
   const code = text.trim().toUpperCase();
   if (!/^[0-9A-HJ-NPQRTUWXY]{18}$/.test(code)) return undefined;
@@ -59,7 +69,10 @@ export function normalCreditCode(text: string): string | undefined {
   return code[17] === creditCodeCharacters[(31 - (sum % 31)) % 31] ? code : undefined;
 }
 
-/** A bank account number without its spaces and dashes, or undefined (ISO 20022 allows 34 characters). */
+/**
+ * A bank account number without its spaces and dashes, or undefined (ISO 20022 allows 34
+ * characters).
+ */
 export function normalAccountNumber(text: string): string | undefined {
   const number = text.replaceAll(/[\s-]/g, '').toUpperCase();
   return /^[0-9A-Z]{6,34}$/.test(number) ? number : undefined;

@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { present } from '@keyturn/kernel';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
-import { createTestPlatform, type TestPlatform } from '../../test/platform.ts';
-import { createHttpApp, createSealer, type HttpApp, type Sealer } from '../platform/index.ts';
+import { createTestPlatform, type TestPlatform } from '../../../../test/platform.ts';
+import { createHttpApp, createSealer, type HttpApp, type Sealer } from '../../../platform/index.ts';
+import {
+  createPartiesService,
+  type PartiesService,
+  partiesErrors,
+  registerPartiesRoutes,
+} from '../../parties/index.ts';
 import {
   type AccessDeps,
   type AccessService,
@@ -11,13 +17,7 @@ import {
   type OperatorRole,
   registerAccess,
   registerAccessRoutes,
-} from './access/index.ts';
-import {
-  createPartiesService,
-  type PartiesService,
-  partiesErrors,
-  registerPartiesRoutes,
-} from './parties/index.ts';
+} from '../index.ts';
 
 /** The floor `who` behind its HTTP edge, over a database of the test's own. */
 export interface WhoApp {
