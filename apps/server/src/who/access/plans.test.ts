@@ -81,6 +81,20 @@ function uuid(prefix: string, wire: string): string {
   return present(decodeId(prefix, wire), `an id of the form ${prefix}_…`);
 }
 
+/** The steps of a plan that read a table, or an index from end to end, to throw most of it away. */
+function wholeReads(plan: readonly string[]): readonly string[] {
+  const steps: string[] = [];
+  for (const line of plan) {
+    if (steps.length === 0 || line.includes('->')) steps.push(line);
+    else steps.push(`${steps.pop()}\n${line}`);
+  }
+  return steps.filter(
+    (step) =>
+      /Seq Scan on/.test(step) ||
+      (/Scan.* on \w/.test(step) && /Filter:/.test(step) && !/Cond:/.test(step)),
+  );
+}
+
 it('every statement of parties and access finds its rows by an index', async () => {
   await useAll(services());
   const own = [...statements].filter((text) => /\b(access|parties)\.\w/.test(text));
@@ -93,8 +107,8 @@ it('every statement of parties and access finds its rows by an index', async () 
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(
         `explain (generic_plan) ${text}`,
       );
-      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-      expect(plan, text).not.toMatch(/Seq Scan on (?!unnest)/);
+      const plan = rows.map((row) => row['QUERY PLAN']);
+      expect(wholeReads(plan), text).toEqual([]);
     }
   } finally {
     client.release(true);
