@@ -7,6 +7,9 @@ export {
   type PayoutsEvents,
   type PayoutsEventType,
 } from './events.ts';
+export { payoutsConsumers, payoutsPollers } from './jobs.ts';
+export { registerPayoutsRoutes } from './routes.ts';
+export { createPayoutsService } from './service.ts';
 export type { Payout } from './tables.ts';
 export type { NewPayout, PayoutSource, PayoutsDeps, PayoutsService } from './types.ts';
 export { createPayoutsUnit, type PayoutsUnit } from './unit.ts';

@@ -1,0 +1,288 @@
+import { randomBytes } from 'node:crypto';
+import { present } from '@keyturn/kernel';
+import {
+  type AccountSpec,
+  accountId,
+  balanceOf,
+  bookTable,
+  checkLedger,
+  createSubmitter,
+  readAccounts,
+} from '@keyturn/ledger';
+import { insertRows } from '@keyturn/pipeline';
+import { createTestPlatform, type TestPlatform } from '../../../../test/platform.ts';
+import type { BankEntry } from '../../../banks/channels/index.ts';
+import {
+  type CustodyService,
+  createCustodyService,
+  createReceiptsUnit,
+  custodyErrors,
+} from '../../../banks/custody/index.ts';
+import { createCommandRunner, createSealer, type EventRecord } from '../../../platform/index.ts';
+import { accessErrors, type Principal } from '../../../who/access/index.ts';
+import {
+  createPayoutsService,
+  type PayoutsDeps,
+  type PayoutsService,
+  payoutsConsumers,
+  payoutsErrors,
+} from '../../payouts/index.ts';
+import {
+  createPaymentsService,
+  type PaymentsDeps,
+  type PaymentsService,
+  paymentsConsumers,
+  paymentsErrors,
+} from '../index.ts';
+import { createScriptedChannels, type ScriptedChannels } from './scripted-channels.ts';
+
+export const book = 'kt-pay/reserve/CNY';
+export const merchantId = '01990000-0000-7000-8000-000000000100';
+export const otherMerchantId = '01990000-0000-7000-8000-000000000101';
+export const bankAccountId = '01990000-0000-7000-8000-000000000200';
+
+export const integrator: Principal = {
+  kind: 'integrator',
+  id: '01990000-0000-7000-8000-000000000001',
+  name: 'Integrator',
+  roles: ['writer'],
+};
+export const approver: Principal = {
+  kind: 'operator',
+  id: '01990000-0000-7000-8000-000000000002',
+  name: 'Approver',
+  roles: ['approver', 'finance'],
+};
+export const finance: Principal = {
+  kind: 'operator',
+  id: '01990000-0000-7000-8000-000000000003',
+  name: 'Finance',
+  roles: ['finance', 'approver'],
+};
+
+/** The floor `movement` over a database of the test's own, with channels that say what they are told to. */
+export interface MovementWorld {
+  readonly platform: TestPlatform;
+  readonly scripted: ScriptedChannels;
+  readonly custody: CustodyService;
+  readonly payments: PaymentsService;
+  readonly payouts: PayoutsService;
+  /** A second process on the same database. */
+  another(): PaymentsService;
+  /** Lets events reach their consumers. */
+  settle(): Promise<void>;
+  /** Works off what is due, again and again until nothing is. */
+  work(): Promise<void>;
+  /** Moves the clock and works off what has become due. */
+  after(duration: Temporal.DurationLike): Promise<void>;
+  /** The bank books an entry on the reserve account and tells it. */
+  banks(entry: Partial<BankEntry> & { readonly amount: bigint }): Promise<string>;
+  /** Money from nowhere, for the source of a pay-out. */
+  endow(account: AccountSpec, amount: bigint): Promise<void>;
+  freeze(account: AccountSpec, flags: { in: boolean; out: boolean }): Promise<void>;
+  posted(account: Pick<AccountSpec, 'code' | 'owner'>): Promise<bigint>;
+  available(account: Pick<AccountSpec, 'code' | 'owner'>): Promise<bigint>;
+  /** The types of an object's events, in their order. */
+  told(objectId: string): Promise<readonly string[]>;
+  /** Checks the ledger, then drops everything. */
+  close(): Promise<readonly unknown[]>;
+}
+
+const master = '6225000000000001';
+
+function createParties(): PaymentsDeps['parties'] & PayoutsDeps['parties'] {
+  const created_at = '2026-11-20T00:00:00Z';
+  return {
+    merchant: async (id) => ({ ok: true, value: { id, name: 'Shop', kind: 'store', created_at } }),
+    person: async (id) => ({ ok: true, value: { id, name: 'Z*', created_at } }),
+    bankAccount: async (id) => ({
+      ok: true,
+      value: {
+        id,
+        owner_kind: 'merchant',
+        owner_id: 'mer_01k40000000070080000000080',
+        number: '6222****1234',
+        holder_name: 'S*',
+        bank_code: '102100099996',
+        bank_name: 'Bank',
+        state: 'active',
+        created_at,
+      },
+    }),
+    payee: async () => ({
+      ok: true,
+      value: {
+        number: '6222000000001234',
+        holderName: 'Shop Ltd',
+        bankCode: '102100099996',
+        bankName: 'Bank',
+        ownerId: merchantId,
+        ownerKind: 'merchant',
+        masked: '6222****1234',
+      },
+    }),
+  };
+}
+
+export async function createMovementWorld(
+  overrides: Partial<PaymentsDeps> & { readonly payee?: PayoutsDeps['parties']['payee'] } = {},
+): Promise<MovementWorld> {
+  const platform = await createTestPlatform(
+    custodyErrors,
+    accessErrors,
+    paymentsErrors,
+    payoutsErrors,
+  );
+  const { database, clock, logger, commands, errors } = platform;
+  await database.transaction((tx) =>
+    insertRows(tx, bookTable, [
+      { id: book, legalEntity: 'kt-pay', regime: 'reserve', currency: 'CNY', memo: false },
+    ]),
+  );
+  const scripted = createScriptedChannels();
+  const { channels } = scripted;
+  const sealer = createSealer(randomBytes(32));
+  const custody = createCustodyService({ database, clock, logger, commands, channels, sealer });
+  await custody.seedAccounts([
+    {
+      id: 'reserve-main',
+      book,
+      contractId: 'bank',
+      number: master,
+      ledgerCode: 1002,
+      name: 'Keyturn Pay',
+      bankCode: '102100099996',
+      bankName: 'Bank',
+      currency: 'CNY',
+      state: 'open',
+    },
+  ]);
+  const parties = createParties();
+  const deps: PaymentsDeps = {
+    database,
+    clock,
+    logger,
+    commands,
+    channels,
+    custody,
+    createReceiptsUnit,
+    parties,
+    publicUrl: 'http://keyturn.test',
+    automaticRefundLimitMinor: 100_000n,
+    ...overrides,
+  };
+  const payments = createPaymentsService(deps);
+  const payouts = createPayoutsService({
+    ...deps,
+    parties: { ...parties, payee: overrides.payee ?? parties.payee },
+  });
+  const consumers = [
+    ...paymentsConsumers({ database, clock, logger, payments }),
+    ...payoutsConsumers({ database, clock, logger, payouts }),
+  ];
+  const submitter = createSubmitter({ database, clock });
+  const others: { close(): Promise<void> }[] = [];
+  let serial = 0;
+  const uuid = () => {
+    serial += 1;
+    return `01990000-0000-7000-8000-1${String(serial).padStart(11, '0')}`;
+  };
+
+  async function work(): Promise<void> {
+    const sources = [
+      payments.due.attempts,
+      payments.due.refunds,
+      payments.due.orders,
+      payouts.due,
+      custody.askAgain,
+    ];
+    let taken: number;
+    do {
+      taken = 0;
+      for (const due of sources) taken += await due();
+      await settle();
+    } while (taken > 0);
+  }
+
+  async function settle(): Promise<void> {
+    for (const consumer of consumers) await consumer.drain();
+  }
+
+  async function account(spec: Pick<AccountSpec, 'code' | 'owner'>) {
+    const [found] = await readAccounts(database, [accountId({ book, ...spec })]);
+    return found === undefined ? { posted: 0n, available: 0n } : balanceOf(found);
+  }
+
+  return {
+    platform,
+    scripted,
+    custody,
+    payments,
+    payouts,
+    settle,
+    work,
+    another: () => {
+      const second = platform.testDatabase.open();
+      const onEvents = () => undefined;
+      const runner = createCommandRunner({ database: second, clock, logger, errors, onEvents });
+      others.push(runner);
+      return createPaymentsService({ ...deps, database: second, commands: runner });
+    },
+    after: async (duration) => {
+      clock.advance(duration);
+      await work();
+    },
+    banks: async (entry) => {
+      serial += 1;
+      const today = Temporal.PlainDate.from('2026-11-20');
+      const told: BankEntry = {
+        bankReference: `B${serial}`,
+        currency: 'CNY',
+        direction: 'credit',
+        bookedOn: today,
+        valueOn: today,
+        ...entry,
+      };
+      const recorded = await custody.recordEntries('reserve-main', 'notification', [told]);
+      if (!recorded.ok) throw new Error(recorded.error.code);
+      await settle();
+      return present(recorded.value[0], 'a recorded entry').receiptId;
+    },
+    endow: async (credit, amount) => {
+      const id = uuid();
+      const debit = { book, code: 1002, owner: 'reserve-main' } as const;
+      const done = await submitter.submit({
+        id,
+        book,
+        cause: { module: 'test', object: id, command: `test:${id}` },
+        transfers: [{ kind: 'posted', debit, credit, amount }],
+      });
+      if (!done.ok) throw new Error(done.error.code);
+    },
+    freeze: async (spec, flags) => {
+      await database.query(
+        'update ledger.account set frozen_in = $2, frozen_out = $3 where id = $1',
+        [accountId(spec), flags.in, flags.out],
+      );
+    },
+    posted: async (spec) => (await account(spec)).posted,
+    available: async (spec) => (await account(spec)).available,
+    told: async (objectId) => {
+      const rows = await database.query<EventRecord>(
+        `select e.type, e.object_sequence as "objectSequence" from platform.event e
+          where e.object_id = $1 order by e.object_sequence`,
+        [objectId],
+      );
+      const gap = rows.findIndex((row, index) => row.objectSequence !== BigInt(index + 1));
+      if (gap >= 0) throw new Error(`the events of ${objectId} have a gap at ${gap}`);
+      return rows.map((row) => row.type);
+    },
+    close: async () => {
+      await submitter.close();
+      for (const other of others) await other.close();
+      const check = await checkLedger(database);
+      await platform.close();
+      return check.findings;
+    },
+  };
+}
