@@ -31,12 +31,16 @@ export interface ChannelsWorld {
   close(): Promise<void>;
 }
 
-export async function createChannelsWorld(
-  ...registries: readonly ErrorRegistry[]
-): Promise<ChannelsWorld> {
+/** What a module above adds, before the edge listens. */
+export interface Above {
+  readonly errors: readonly ErrorRegistry[];
+  routes(app: HttpApp, parts: Pick<ChannelsWorld, 'platform' | 'channels' | 'sealer'>): void;
+}
+
+export async function createChannelsWorld(above?: Above): Promise<ChannelsWorld> {
   const [world, platform] = await Promise.all([
     startOutsideWorld(),
-    createTestPlatform(channelsErrors, ...registries),
+    createTestPlatform(channelsErrors, ...(above?.errors ?? [])),
   ]);
   const { database, clock, logger, metrics, errors } = platform;
   followWorld(clock);
@@ -57,6 +61,7 @@ export async function createChannelsWorld(
   });
   const app = await createHttpApp({ logger, errors, metrics, version: '0.0.0' });
   registerChannelsRoutes(app, channels);
+  above?.routes(app, { platform, channels, sealer });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     ...{ world, platform, channels, sealer, app, address },

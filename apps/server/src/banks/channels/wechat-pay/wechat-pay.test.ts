@@ -21,8 +21,9 @@ let takes: (notification: AcquirerNotification) => Promise<void>;
 
 beforeAll(async () => {
   its = await createChannelsWorld();
-  await enrolBoth(its);
   its.channels.onAcquirerNotification((notification) => takes(notification));
+  its.channels.onBankNotification(async () => undefined);
+  await enrolBoth(its);
 });
 
 afterAll(() => its.close());
@@ -201,7 +202,7 @@ test('what cannot be applied yet is kept, acknowledged, and handed over again wh
   const waiting = await eventually(async () => {
     const [row] = await database.query<{ attempts: number; body: string }>(
       `select attempts, body_sealed as body from channels.notification
-        where applied_at is null and attempts = 1 order by received_at desc limit 1`,
+        where applied_at is null and attempts = 1 and contract_id = 'wx-escrow' order by received_at desc limit 1`,
     );
     return row;
   });
