@@ -2,7 +2,13 @@ export { type BankCalendar, createBankCalendar } from './decide/bank-calendar.ts
 export type { SplitRule } from './decide/split.ts';
 export { settlementErrors } from './errors.ts';
 export type { SettlementEvents } from './events.ts';
+export { settlementConsumers, settlementPollers } from './jobs.ts';
 export type { TakenBack } from './return-shares.ts';
+export { registerSettlementRoutes } from './routes.ts';
+export { FeeRuleSchema } from './schemas.ts';
+export { createSettlementService } from './service.ts';
 export type { Split, SplitLeg } from './tables.ts';
+export type { NewSplit, SettlementDeps, SettlementService } from './types.ts';
 export { createSplitsUnit, type SplitOrder, type SplitsUnit } from './unit.ts';
+export type { BalanceView, ChannelSettlementView, SplitView } from './views.ts';
 export { type Trade, tradeByBank, type WindowKey, windowId } from './windows.ts';
