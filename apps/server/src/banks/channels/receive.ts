@@ -1,9 +1,9 @@
-import { assert, ok, present, type Refusal, type Result } from '@keyturn/kernel';
+import { assert, err, ok, present, type Refusal, type Result } from '@keyturn/kernel';
 import type { Logger } from 'pino';
 import type { Adapter, Adapters } from './adapters.ts';
 import type { Contracts } from './contracts.ts';
 import { refuse } from './errors.ts';
-import { readBankEntries } from './escrow-bank/entries.ts';
+import { type AccountEntries, readBankEntries } from './escrow-bank/entries.ts';
 import type { Applied, Inbox } from './inbox.ts';
 import type {
   AcquirerNotification,
@@ -44,10 +44,9 @@ export function createReceiver(deps: {
   }
 
   async function apply(contractId: string, body: string): Promise<Applied> {
-    const adapter = await adapterOf(contractId);
-    return adapter.kind === 'wechat_pay_v3'
-      ? applyAcquirer(handlers, adapter, body)
-      : applyBank(handlers, contractId, body);
+    const message = read(handlers, await adapterOf(contractId), Buffer.from(body));
+    if (!message.ok) throw new UnreadableNotification(message.error);
+    return message.value.apply();
   }
 
   return {
@@ -60,27 +59,40 @@ export function createReceiver(deps: {
         logger.warn({ contract: contractId, problem }, 'a notification was not taken');
         return refuse('notification_unverified', { values: { contract_id: contractId, problem } });
       }
-      const id = identify(adapter, body);
-      if (!id.ok) {
-        const values = { contract_id: contractId, problem: id.error };
+      const message = read(handlers, adapter, body);
+      if (!message.ok) {
+        const values = { contract_id: contractId, problem: message.error };
+        logger.error(values, 'a verified notification cannot be read');
         return refuse('notification_unreadable', { values });
       }
-      await inbox.take(contractId, id.value, body, apply);
-      return ok({ id: id.value });
+      const { id } = message.value;
+      await inbox.take(contractId, id, body, message.value.apply);
+      return ok({ id });
     },
     retry: () => inbox.retry(apply),
   };
 }
 
-/** The sender's own id of a message: the same however often it is sent. */
-function identify(adapter: Adapter, body: Uint8Array): Result<string, string> {
+/** A message that was read: the sender's own id of it, the same at each sending, and what to do with it. */
+interface ReadMessage {
+  readonly id: string;
+  apply(): Promise<Applied>;
+}
+
+function read(handlers: Handlers, adapter: Adapter, body: Uint8Array): Result<ReadMessage, string> {
   if (adapter.kind === 'wechat_pay_v3') {
-    const id = notificationIdOf(Buffer.from(body).toString('utf8'));
-    return id === undefined ? { ok: false, error: 'it has another form' } : ok(id);
+    const text = Buffer.from(body).toString('utf8');
+    const id = notificationIdOf(text);
+    if (id === undefined) return err('it has another form');
+    return ok({ id, apply: () => applyAcquirer(handlers, adapter, text) });
   }
   const accounts = readBankEntries(body, 'the notification');
   if (!accounts.ok) return accounts;
-  return ok(present(accounts.value[0], 'the first statement of a file').messageId);
+  const first = present(accounts.value[0], 'the first statement of a file');
+  return ok({
+    id: first.messageId,
+    apply: () => applyBank(handlers, adapter.contract.id, accounts.value),
+  });
 }
 
 async function applyAcquirer(
@@ -99,14 +111,16 @@ async function applyAcquirer(
   return { operation: `notify.${notification.kind}`, references: [notification.number] };
 }
 
-async function applyBank(handlers: Handlers, contractId: string, body: string): Promise<Applied> {
-  const accounts = readBankEntries(Buffer.from(body), 'the notification');
-  if (!accounts.ok) throw new UnreadableNotification(accounts.error);
+async function applyBank(
+  handlers: Handlers,
+  contractId: string,
+  accounts: readonly AccountEntries[],
+): Promise<Applied> {
   const handler = present(handlers.bank, 'a handler of bank notifications');
-  for (const { messageId: notificationId, account, entries } of accounts.value) {
+  for (const { messageId: notificationId, account, entries } of accounts) {
     await handler({ contractId, notificationId, account, entries });
   }
-  const references = accounts.value.flatMap(({ entries }) =>
+  const references = accounts.flatMap(({ entries }) =>
     entries.map((entry) => entry.endToEndId ?? entry.bankReference),
   );
   return { operation: 'notify.entries', references };

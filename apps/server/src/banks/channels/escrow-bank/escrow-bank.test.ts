@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { bankDate } from '@keyturn/kernel';
 import { Type } from 'typebox';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type BankNotification, type BankPaymentRequest, readBankEntries } from '../index.ts';
+import {
+  type BankNotification,
+  type BankPaymentRequest,
+  createCredentialStore,
+  readBankEntries,
+} from '../index.ts';
 import {
   type ChannelsWorld,
   createChannelsWorld,
@@ -13,6 +18,7 @@ import {
   ownAccount,
 } from '../test/channels-world.ts';
 import { eventually } from '../test/outside-world.ts';
+import { requestText, signText } from './signing.ts';
 
 const contractId = 'bank-escrow';
 let its: ChannelsWorld;
@@ -324,4 +330,38 @@ test('a contract whose keys are gone sends nothing, and works again when they ar
     await rename(join(keys, 'draft'), join(keys, `bank-late.${kind}`));
   }
   expect(await ask()).toMatchObject({ outcome: 'ok' });
+});
+
+test('a notification that is signed but cannot be read is refused, and so is one for another client', async () => {
+  const keys = createCredentialStore(its.world.keyDirectory);
+  const contract = await its.channels.contract(contractId);
+  if (!contract.ok || contract.value.adapter !== 'escrow_bank_v1') throw new Error('no contract');
+  const theirs = await keys.makeCredentials('bank-theirs');
+  await keys.makeCredentials('bank-signed');
+  await keys.storePeer('bank-signed', { pem: theirs.publicKeyPem });
+  const path = '/v1/notifications/bank-signed';
+  const config = { ...contract.value.config, notify_url: `${its.address}${path}` };
+  const draft = { ...contract.value, id: 'bank-signed', secretRef: 'bank-signed', config };
+  expect((await its.channels.upsertContract(draft)).ok).toBe(true);
+  const { privateKey } = await keys.load('bank-theirs');
+  const timestamp = String(Math.floor(its.platform.clock.now().epochMilliseconds / 1_000));
+  const body = Buffer.from('<Document/>');
+  const text = requestText({ method: 'POST', path, body }, timestamp, 'n1');
+  const headers = {
+    'content-type': 'application/xml',
+    'x-bank-client': 'KT01',
+    'x-bank-timestamp': timestamp,
+    'x-bank-nonce': 'n1',
+    'x-bank-signature': await signText(text, privateKey),
+  };
+  const send = (change: Readonly<Record<string, string>>) =>
+    its.app
+      .inject({ method: 'POST', url: path, payload: body, headers: { ...headers, ...change } })
+      .then((response) => response.json());
+  expect(await send({})).toMatchObject({ status: 422, code: 'notification_unreadable' });
+  expect(await send({ 'x-bank-client': 'KT02' })).toMatchObject({ status: 401 });
+  expect(await send({ 'x-bank-timestamp': String(Number(timestamp) - 400) })).toMatchObject({
+    status: 401,
+    code: 'notification_unverified',
+  });
 });
