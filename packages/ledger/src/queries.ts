@@ -106,3 +106,96 @@ export async function readCountersAt(
     }
   );
 }
+
+/** What was posted on one account of a book before a moment, in minor units. */
+export interface BookBalance {
+  readonly code: number;
+  readonly owner: string;
+  readonly debits: bigint;
+  readonly credits: bigint;
+}
+
+/**
+ * Calls are recorded in the order of their commits but carry the moment of their submission, so that two
+ * that meet on an account may stand the other way round, by seconds. Counters of a version are trusted as
+ * "everything before" only when they are older than the moment by this much; what is younger is summed up.
+ */
+const settledAfter = '10 minutes';
+
+const bookBalancesSql = `with page as (
+    select a.id, a.code, a.owner from ledger.account a
+    where a.book_id = $1 and (a.code, a.owner) > ($3::smallint, $4::text)
+    order by a.code, a.owner limit $5)
+  select p.code, p.owner,
+    coalesce(anchor.debits, 0) + coalesce(debits.amount, 0)::bigint as debits,
+    coalesce(anchor.credits, 0) + coalesce(credits.amount, 0)::bigint as credits
+  from page p
+  left join lateral (
+    select c.version, c.debits, c.credits from (
+      (select t.debit_version as version, t.debit_debits_posted as debits,
+          t.debit_credits_posted as credits
+        from ledger.transfer t where t.debit_account = p.id
+          and t.recorded_at < $2::timestamptz - interval '${settledAfter}'
+        order by t.debit_version desc limit 1)
+      union all
+      (select t.credit_version, t.credit_debits_posted, t.credit_credits_posted
+        from ledger.transfer t where t.credit_account = p.id
+          and t.recorded_at < $2::timestamptz - interval '${settledAfter}'
+        order by t.credit_version desc limit 1)
+    ) c order by c.version desc limit 1) anchor on true
+  left join lateral (
+    select sum(t.amount) as amount from ledger.transfer t
+    where t.debit_account = p.id and t.debit_version > coalesce(anchor.version, 0)
+      and t.kind in ('posted', 'post_pending') and t.recorded_at < $2) debits on true
+  left join lateral (
+    select sum(t.amount) as amount from ledger.transfer t
+    where t.credit_account = p.id and t.credit_version > coalesce(anchor.version, 0)
+      and t.kind in ('posted', 'post_pending') and t.recorded_at < $2) credits on true
+  order by p.code, p.owner`;
+
+/**
+ * What was posted on each account of a book by journals recorded before a moment: exact at any cut-off,
+ * and the same whenever it is asked. Reads the accounts in pages, so that no statement grows with the book.
+ *
+ * @param pageSize accounts per statement, 1 to 10,000
+ */
+export async function* readBookBalancesAt(
+  db: Queryable,
+  book: string,
+  before: Temporal.Instant,
+  pageSize = 2_000,
+): AsyncGenerator<BookBalance> {
+  let code = 0;
+  let owner = '';
+  for (;;) {
+    const values = [book, before.toString(), code, owner, pageSize];
+    const page = await db.query<BookBalance>(bookBalancesSql, values);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return;
+    ({ code, owner } = last);
+  }
+}
+
+const effectsSql = `select t.journal_id as "journalId", j.recorded_at as "recordedAt",
+    sum(case when t.debit_account = $1 then t.amount else -t.amount end)::bigint as amount
+  from ledger.transfer t join ledger.journal j on j.id = t.journal_id
+  where t.journal_id = any($2::uuid[]) and (t.debit_account = $1 or t.credit_account = $1)
+    and t.kind in ('posted', 'post_pending')
+  group by t.journal_id, j.recorded_at`;
+
+/** What journals posted on one account (debits less credits), and when they were recorded. */
+export async function readEffectsOnAccount(
+  db: Queryable,
+  accountId: string,
+  journalIds: readonly string[],
+): Promise<
+  readonly {
+    readonly journalId: string;
+    readonly recordedAt: Temporal.Instant;
+    readonly amount: bigint;
+  }[]
+> {
+  if (journalIds.length === 0) return [];
+  return db.query(effectsSql, [accountId, journalIds]);
+}
