@@ -1,4 +1,5 @@
--- Where the money lies: accounts at banks, virtual accounts below them, and every entry that the banks booked.
+-- Where the money lies: accounts at banks, virtual accounts below them, and every entry that the
+-- banks booked.
 
 create schema custody;
 
@@ -50,7 +51,8 @@ create table custody.receipt (
   currency text not null,
   booked_on date not null,
   value_on date not null,
-  kind text not null check (kind in ('transfer', 'return', 'channel_settlement', 'top_up', 'debit')),
+  kind text not null check (kind in
+    ('transfer', 'return', 'channel_settlement', 'top_up', 'debit')),
   virtual_number text,
   virtual_account_id uuid references custody.virtual_account,
   owner_kind text,

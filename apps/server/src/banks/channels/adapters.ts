@@ -82,11 +82,12 @@ export function createAdapters(deps: {
   return {
     of: (contract) => {
       const before = made.get(contract.id);
-      if (before?.version === contract.version) return before.adapter;
+      if (before !== undefined && before.version >= contract.version) return before.adapter;
       if (before !== undefined) retire(before.adapter);
       const adapter = make(contract);
       made.set(contract.id, { version: contract.version, adapter });
       adapter.catch(() => {
+        // Whoever asked for it gets the error; the next one makes it anew.
         if (made.get(contract.id)?.adapter === adapter) made.delete(contract.id);
       });
       return adapter;

@@ -1,8 +1,8 @@
 /**
- * How a call to the outside world ended. `ok`: it answered, and the answer is verified. `refused`: a
- * definite refusal, nothing was done and nothing will be. `unknown`: anything else — time-out, broken
- * connection, an answer that does not verify, a code that nobody listed. An unknown is never a failure:
- * ask again with the same number.
+ * How a call to the outside world ended. `ok`: it answered, and the answer is verified. `refused`:
+ * a definite refusal, nothing was done and nothing will be. `unknown`: anything else — time-out,
+ * broken connection, an answer that does not verify, a code that nobody listed. An unknown is never
+ * a failure: ask again with the same number.
  */
 export type ChannelAnswer<T> =
   | { readonly outcome: 'ok'; readonly value: T }

@@ -28,7 +28,10 @@ export type CarryOut = <T>(
   call: () => Promise<CallResult<T>>,
 ) => Promise<ChannelAnswer<T>>;
 
-/** Wraps every call over a contract: one row of the raw log, one metric, one mark in the health book. */
+/**
+ * Wraps every call over a contract: one row of the raw log, one metric, one mark in the health
+ * book.
+ */
 export function createCarryOut(deps: {
   readonly clock: Clock;
   readonly metrics: Metrics;

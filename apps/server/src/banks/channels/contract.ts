@@ -31,7 +31,10 @@ export const WechatPayConfigSchema = Type.Object(
     appid: Type.String({ pattern: '^[A-Za-z0-9_-]{1,32}$' }),
     /** Serial number of our merchant certificate, hexadecimal. */
     certificate_serial: Type.String({ pattern: '^[0-9A-F]{1,40}$' }),
-    /** The remittance text of the daily settlement before its date. `WXSETTLE {mchid}` when not said. */
+    /**
+     * The remittance text of the daily settlement before its date. `WXSETTLE {mchid}` when not
+     * said.
+     */
     settlement_remittance: Type.Optional(Type.String({ minLength: 3, maxLength: 100 })),
   },
   { additionalProperties: false },

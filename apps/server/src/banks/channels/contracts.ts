@@ -15,7 +15,10 @@ import {
   readLatestContract,
 } from './store.ts';
 
-/** The contracts in force. Read from memory, at most five seconds old, so that no payment pays a query for it. */
+/**
+ * The contracts in force. Read from memory, at most five seconds old, so that no payment pays a
+ * query for it.
+ */
 export interface Contracts {
   all(): Promise<readonly Contract[]>;
   find(id: string): Promise<Result<Contract, Refusal>>;
@@ -112,7 +115,10 @@ function isSame(row: ContractRow, draft: ContractDraft): boolean {
   return toJson(terms(row)) === toJson(terms(draft));
 }
 
-/** What the database gives is checked again: a row that somebody wrote by hand must not reach a channel. */
+/**
+ * What the database gives is checked again: a row that somebody wrote by hand must not reach a
+ * channel.
+ */
 function contractOf(row: ContractRow): Contract {
   const { id, version, book, settlesTo, feeBps, secretRef, effectiveFrom } = row;
   const { createdBy, approvedBy, config } = row;

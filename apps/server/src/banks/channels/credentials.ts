@@ -29,7 +29,9 @@ export type ChannelSecret = Static<typeof SecretSchema>;
 /** The other side's key as its file has it. */
 export interface PeerKey {
   readonly key: KeyObject;
-  /** The certificate's serial number (upper-case hexadecimal), or the secret file's `peer_key_id`. */
+  /**
+   * The certificate's serial number (upper-case hexadecimal), or the secret file's `peer_key_id`.
+   */
   readonly keyId: string | undefined;
   /** Not to be trusted afterwards; undefined for a bare public key. */
   readonly validTo: Temporal.Instant | undefined;
@@ -40,7 +42,9 @@ export interface ChannelCredentials {
   readonly privateKey: KeyObject;
   readonly peer: PeerKey | undefined;
   readonly secret: ChannelSecret;
-  /** The authority that the other side's TLS certificate must come from; undefined for the system's. */
+  /**
+   * The authority that the other side's TLS certificate must come from; undefined for the system's.
+   */
   readonly ca: string | undefined;
 }
 
@@ -52,8 +56,8 @@ export interface CredentialStore {
    */
   load(secretRef: string): Promise<ChannelCredentials>;
   /**
-   * Makes our side's key (RSA 2048) and secrets where they are missing, and says what the other side has to
-   * be told to enrol us. What is there is never replaced.
+   * Makes our side's key (RSA 2048) and secrets where they are missing, and says what the other
+   * side has to be told to enrol us. What is there is never replaced.
    */
   makeCredentials(
     secretRef: string,

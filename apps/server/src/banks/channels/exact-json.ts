@@ -1,6 +1,7 @@
 /**
- * Reads JSON from a channel with every whole number as a bigint: their amounts have names of their own
- * (`total`, `payer_refund`, `booked`), and none of them may pass through a floating-point number.
+ * Reads JSON from a channel with every whole number as a bigint: their amounts have names of their
+ * own (`total`, `payer_refund`, `booked`), and none of them may pass through a floating-point
+ * number.
  *
  * @returns undefined when the text is not JSON
  */

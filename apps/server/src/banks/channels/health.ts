@@ -14,13 +14,16 @@ interface State {
   lastFailureAt: Temporal.Instant | undefined;
 }
 
-/** How contracts answer this process. An answer of any content is a sign of life; a broken call is not. */
+/**
+ * How contracts answer this process. An answer of any content is a sign of life; a broken call is
+ * not.
+ */
 export interface HealthBook {
   answered(contractId: string): void;
   broken(contractId: string): void;
   /**
-   * Whether a call that somebody could make elsewhere as well should go out at all. While a channel is down,
-   * one call in five seconds may try it. Calls that find out about money always go out.
+   * Whether a call that somebody could make elsewhere as well should go out at all. While a channel
+   * is down, one call in five seconds may try it. Calls that find out about money always go out.
    */
   admits(contractId: string): boolean;
   show(contractId: string, callsUnderWay: number): ChannelHealth;

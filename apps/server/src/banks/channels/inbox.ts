@@ -24,8 +24,9 @@ export interface Applied {
 export type Apply = (contractId: string, body: string) => Promise<Applied>;
 
 /**
- * What the other side tells us: stored first, in batches, then applied. What cannot be applied yet (our own
- * answer of the call that caused it is not stored yet, a module is busy) is tried again at growing intervals.
+ * What the other side tells us: stored first, in batches, then applied. What cannot be applied yet
+ * (our own answer of the call that caused it is not stored yet, a module is busy) is tried again at
+ * growing intervals.
  */
 export interface Inbox {
   /** Resolves when it is stored, and applied if that was possible at once. */

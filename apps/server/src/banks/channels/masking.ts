@@ -1,6 +1,6 @@
 /**
- * What may stand in the raw log: enough to follow a case, nothing that names a person or opens a door.
- * References, states and amounts stay.
+ * What may stand in the raw log: enough to follow a case, nothing that names a person or opens a
+ * door. References, states and amounts stay.
  */
 
 const hiddenKeys = new Set([
@@ -49,6 +49,7 @@ export function maskJson(text: string): string {
   try {
     value = JSON.parse(text);
   } catch {
+    // What it is cannot be told, so none of it is shown.
     return `(${text.length} characters, not JSON)`;
   }
   return cut(JSON.stringify(maskValue(value)));

@@ -2,7 +2,10 @@ import { createBatcher, type Database, insertRows } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import { type MessageRow, messageTable } from './store.ts';
 
-/** The raw log's pen. Writing never waits and never fails a call; what the log had to drop is counted. */
+/**
+ * The raw log's pen. Writing never waits and never fails a call; what the log had to drop is
+ * counted.
+ */
 export interface MessageLog {
   write(row: MessageRow): void;
   dropped(): number;

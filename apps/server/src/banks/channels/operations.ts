@@ -18,8 +18,8 @@ export interface OperationDeps {
 type AdapterOf<K extends Adapter['kind']> = Extract<Adapter, { kind: K }>;
 
 /**
- * Finds the adapter of a contract and carries one call out over it. A contract whose keys cannot be read sends
- * nothing: that is unknown to the caller, who asks again later.
+ * Finds the adapter of a contract and carries one call out over it. A contract whose keys cannot be
+ * read sends nothing: that is unknown to the caller, who asks again later.
  */
 function createCall<K extends Adapter['kind']>(deps: OperationDeps, kind: K) {
   return async <T>(

@@ -73,7 +73,10 @@ export function createReceiver(deps: {
   };
 }
 
-/** A message that was read: the sender's own id of it, the same at each sending, and what to do with it. */
+/**
+ * A message that was read: the sender's own id of it, the same at each sending, and what to do with
+ * it.
+ */
 interface ReadMessage {
   readonly id: string;
   apply(): Promise<Applied>;

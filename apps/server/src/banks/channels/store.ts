@@ -62,7 +62,9 @@ export async function readLatestContract(
   return row;
 }
 
-/** Two who write the same version at once: the second fails on the key, and its caller reads again. */
+/**
+ * Two who write the same version at once: the second fails on the key, and its caller reads again.
+ */
 export function insertContract(tx: Tx, row: ContractRow): Promise<void> {
   return insertRows(tx, contractTable, [row]);
 }
@@ -181,8 +183,8 @@ export interface NotificationOutcome {
 
 const settleSql = `update channels.notification n set attempts = u.attempts, due_at = u.due_at,
     applied_at = u.applied_at, last_error = u.last_error
-  from (select * from unnest($1::uuid[], $2::int4[], $3::timestamptz[], $4::timestamptz[], $5::text[])
-    as t(id, attempts, due_at, applied_at, last_error) order by id) u
+  from (select * from unnest($1::uuid[], $2::int4[], $3::timestamptz[], $4::timestamptz[],
+      $5::text[]) as t(id, attempts, due_at, applied_at, last_error) order by id) u
   where n.id = u.id and n.applied_at is null`;
 
 /** Writes outcomes with one statement. What is applied stays applied. */
@@ -205,7 +207,9 @@ const claimSql = `update channels.notification n set due_at = $2
     for update skip locked)
   returning ${selectList(notificationTable, 'n')}`;
 
-/** Takes what is due, and moves its due time to `leaseUntil` so that nobody else takes it meanwhile. */
+/**
+ * Takes what is due, and moves its due time to `leaseUntil` so that nobody else takes it meanwhile.
+ */
 export function claimNotifications(
   db: Queryable,
   now: Temporal.Instant,

@@ -14,7 +14,9 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** An answer, whatever it says; or a connection that gave none, and so nobody knows what was done. */
+/**
+ * An answer, whatever it says; or a connection that gave none, and so nobody knows what was done.
+ */
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: HttpAnswer }
   | { readonly kind: 'broken'; readonly reason: string };

@@ -143,8 +143,8 @@ export interface Bank {
   ): Promise<ChannelAnswer<VirtualAccountState>>;
   balance(request: AccountRequest): Promise<ChannelAnswer<{ booked: bigint; available: bigint }>>;
   /**
-   * Orders one payment. `rejected` stands only for a definite refusal; a rejection by a code that proves
-   * nothing comes as `unknown`.
+   * Orders one payment. `rejected` stands only for a definite refusal; a rejection by a code that
+   * proves nothing comes as `unknown`.
    */
   pay(request: BankPaymentRequest): Promise<ChannelAnswer<BankPaymentState>>;
   paymentStatus(request: {
@@ -203,8 +203,9 @@ export interface BankNotification {
 }
 
 /**
- * Takes a notification to where it belongs. Resolves when it is applied (or was before); rejects when
- * it cannot be applied yet: then it stays stored, and is handed over again at growing intervals.
+ * Takes a notification to where it belongs. Resolves when it is applied (or was before); rejects
+ * when it cannot be applied yet: then it stays stored, and is handed over again at growing
+ * intervals.
  */
 export type NotificationHandler<N> = (notification: N) => Promise<void>;
 

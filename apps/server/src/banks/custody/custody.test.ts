@@ -44,7 +44,9 @@ let custody: CustodyService;
 let opens: (requestId: string) => ChannelAnswer<{ number: string }>;
 let asked: string[] = [];
 
-/** A bank that answers as the test says; what it really says is proven in the adapter's own tests. */
+/**
+ * A bank that answers as the test says; what it really says is proven in the adapter's own tests.
+ */
 const bank: Pick<ChannelsService, 'bank' | 'contracts'> = {
   contracts: async (): Promise<readonly Contract[]> => [],
   bank: {

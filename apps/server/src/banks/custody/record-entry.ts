@@ -20,7 +20,9 @@ import {
 } from './store.ts';
 import type { CustodyAccount, Receipt, RecordedEntry, VirtualAccount } from './types.ts';
 
-/** One entry of a bank, as the command takes it: the other side sealed, and out of the fingerprint. */
+/**
+ * One entry of a bank, as the command takes it: the other side sealed, and out of the fingerprint.
+ */
 export interface RecordEntryInput extends KnownKind {
   readonly accountId: string;
   readonly source: Receipt['source'];
@@ -35,7 +37,9 @@ export type RecordEntryUnits = {
   readonly ledger: LedgerUnit;
 };
 
-/** Receipts by what the bank calls the entry: there a notice and a statement of the same thing meet. */
+/**
+ * Receipts by what the bank calls the entry: there a notice and a statement of the same thing meet.
+ */
 const byEntry: Table<Receipt> = {
   ...receiptTable,
   key: ['accountId', 'bankReference', 'direction'],
@@ -47,15 +51,17 @@ function entryKey({ accountId, entry }: RecordEntryInput): string {
   return `${accountId}/${entry.bankReference}/${entry.direction}`;
 }
 
-/** The same entry told in the same way is the same command; told differently, it is looked at anew. */
+/**
+ * The same entry told in the same way is the same command; told differently, it is looked at anew.
+ */
 export function recordEntryKey(input: RecordEntryInput): string {
   const content = hash('sha256', toJson(input)).slice(0, 16);
   return `custody.record_entry:${entryKey(input)}/${content}`;
 }
 
 /**
- * Books one entry of a bank, once for ever: a credit from the asset account to suspense; of a debit only the
- * receipt is kept, since whoever ordered it books it.
+ * Books one entry of a bank, once for ever: a credit from the asset account to suspense; of a debit
+ * only the receipt is kept, since whoever ordered it books it.
  */
 export const recordEntryKind: CommandKind<RecordEntryInput, RecordEntryUnits, RecordedEntry> = {
   name: 'custody.record_entry',

@@ -125,7 +125,9 @@ export function createCustodyService(deps: CustodyDeps): CustodyService {
   };
 }
 
-/** The accounts by memory: they never change, and one that is not known yet is looked for once more. */
+/**
+ * The accounts by memory: they never change, and one that is not known yet is looked for once more.
+ */
 function createDirectory(database: Database) {
   let known: readonly CustodyAccount[] = [];
   return {
@@ -184,7 +186,9 @@ async function recordAll(
   return ok(recorded);
 }
 
-/** Takes the other side out of an entry: sealed for the table, a blind index for the fingerprint. */
+/**
+ * Takes the other side out of an entry: sealed for the table, a blind index for the fingerprint.
+ */
 function split(
   sealer: Sealer,
   accountId: string,

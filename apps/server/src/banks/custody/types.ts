@@ -2,7 +2,10 @@ import type { Refusal, Result } from '@keyturn/kernel';
 import type { Tx, Unit } from '@keyturn/pipeline';
 import type { BankEntry, BankNotification, ChannelAnswer } from '../channels/index.ts';
 
-/** An account at a bank where money lies: one asset account of the ledger. Ids are text: `escrow-main`. */
+/**
+ * An account at a bank where money lies: one asset account of the ledger. Ids are text:
+ * `escrow-main`.
+ */
 export interface CustodyAccount {
   readonly id: string;
   readonly book: string;
@@ -49,8 +52,8 @@ export interface VirtualAccount {
 export type ReceiptKind = 'transfer' | 'return' | 'channel_settlement' | 'top_up' | 'debit';
 
 /**
- * One booked entry of a custody account. A credit is `booked` to suspense until a module that knows what
- * it is for takes it (`assigned`); a debit is only `noted`: whoever paid has booked it.
+ * One booked entry of a custody account. A credit is `booked` to suspense until a module that knows
+ * what it is for takes it (`assigned`); a debit is only `noted`: whoever paid has booked it.
  */
 export interface Receipt {
   readonly id: string;
@@ -179,8 +182,9 @@ export interface CustodyService {
     entries: readonly BankEntry[],
   ): Promise<Result<readonly RecordedEntry[], Refusal>>;
   /**
-   * The owner's virtual account under this account: the one there is, or a new one opened at the bank now.
-   * `requested` when the bank's answer is not known yet; the poller asks again with the same request id.
+   * The owner's virtual account under this account: the one there is, or a new one opened at the
+   * bank now. `requested` when the bank's answer is not known yet; the poller asks again with the
+   * same request id.
    */
   requestVirtualAccount(request: {
     readonly accountId: string;

@@ -48,7 +48,9 @@ const definite: Readonly<Record<EscrowBankOperation, readonly Code[]>> = {
   statement: ['ACCOUNT_UNKNOWN', 'STATEMENT_NOT_READY', 'STATEMENT_UNKNOWN', 'FORMAT_INVALID'],
 };
 
-/** A verified error answer as an answer of ours; see the acquirer's table for the rule about 500. */
+/**
+ * A verified error answer as an answer of ours; see the acquirer's table for the rule about 500.
+ */
 export function escrowBankError(
   operation: EscrowBankOperation,
   status: number,
@@ -63,9 +65,10 @@ export function escrowBankError(
 
 /**
  * ISO 20022 reasons after which the bank has done nothing and will do nothing
- * (ExternalStatusReason1Code), with what a person can do. Not among them, on purpose: AM05 (a payment with
- * this number exists, which may be ours), NARR, MS02 and MS03 (no reason given: banks have been seen to pay
- * after them). Those need the status query, the statements of the day and the next, or the bank's letter.
+ * (ExternalStatusReason1Code), with what a person can do. Not among them, on purpose: AM05 (a
+ * payment with this number exists, which may be ours), NARR, MS02 and MS03 (no reason given: banks
+ * have been seen to pay after them). Those need the status query, the statements of the day and the
+ * next, or the bank's letter.
  */
 const definiteReasons: Readonly<Record<string, string>> = {
   AC01: "The payee's account number does not exist: ask the payee for the right one.",

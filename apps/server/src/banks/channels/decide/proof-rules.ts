@@ -4,12 +4,17 @@ import type { ProofRule } from './unknown-policy.ts';
 
 const minute = 60_000;
 
-/** How long an interface may keep silent about what it took in, by adapter; a contract may say otherwise. */
+/**
+ * How long an interface may keep silent about what it took in, by adapter; a contract may say
+ * otherwise.
+ */
 const rules: Readonly<Record<Contract['adapter'], Partial<Record<Operation, ProofRule>>>> = {
   wechat_pay_v3: {
-    // WeChat Pay, "native prepay" and "query": an order is visible at once; five minutes are our margin.
+    // WeChat Pay, "native prepay" and "query": an order is visible at once; five minutes are our
+    // margin.
     prepay: { notFoundProofAfterMs: 5 * minute, queriesApartMs: minute },
-    // "Apply for a refund": query again after a minute at the earliest; accepted refunds show within minutes.
+    // "Apply for a refund": query again after a minute at the earliest; accepted refunds show
+    // within minutes.
     refund: { notFoundProofAfterMs: 10 * minute, queriesApartMs: minute },
   },
   escrow_bank_v1: {

@@ -1,10 +1,10 @@
 import { type ChannelAnswer, refused, unknown } from '../answer.ts';
 
 /**
- * What WeChat Pay's error codes mean for each operation (public documentation of APIv3, the error tables of
- * "native prepay", "close", "refund", "bill"). Only the codes listed here are definite refusals: nothing was
- * done and nothing will be. Every other code, and those that say that something exists under our number,
- * leave it unknown, and a query has to tell.
+ * What WeChat Pay's error codes mean for each operation (public documentation of APIv3, the error
+ * tables of "native prepay", "close", "refund", "bill"). Only the codes listed here are definite
+ * refusals: nothing was done and nothing will be. Every other code, and those that say that
+ * something exists under our number, leave it unknown, and a query has to tell.
  */
 
 export type WechatPayOperation = 'prepay' | 'query' | 'close' | 'refund' | 'query_refund' | 'bill';
@@ -36,8 +36,8 @@ const nextSteps = {
 type Code = keyof typeof nextSteps;
 
 /**
- * Not among them: INVALID_REQUEST, which a new order or refund also gets when its number was used before with
- * another content; what exists under it may have been paid.
+ * Not among them: INVALID_REQUEST, which a new order or refund also gets when its number was used
+ * before with another content; what exists under it may have been paid.
  */
 const formAndContract = [
   'PARAM_ERROR',
@@ -47,7 +47,10 @@ const formAndContract = [
   'MCH_NOT_EXISTS',
 ] as const;
 
-/** The definite refusals of each operation. A query has none: its failure says nothing about the money. */
+/**
+ * The definite refusals of each operation. A query has none: its failure says nothing about the
+ * money.
+ */
 const definite: Readonly<Record<WechatPayOperation, readonly Code[]>> = {
   prepay: [
     ...formAndContract,
@@ -78,8 +81,8 @@ function isDefinite(operation: WechatPayOperation, code: string): code is Code {
 }
 
 /**
- * A verified error answer as an answer of ours. A status of 500 and above is never definite, whatever its
- * code: the server itself does not know.
+ * A verified error answer as an answer of ours. A status of 500 and above is never definite,
+ * whatever its code: the server itself does not know.
  */
 export function wechatPayError(
   operation: WechatPayOperation,

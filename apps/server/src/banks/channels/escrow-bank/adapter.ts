@@ -220,7 +220,10 @@ function writeOrder(
   };
 }
 
-/** What a pain.002 says about one payment. What it says only for the whole message counts for it too. */
+/**
+ * What a pain.002 says about one payment. What it says only for the whole message counts for it
+ * too.
+ */
 function statusOf(body: Buffer, endToEndId: string): ChannelAnswer<BankPaymentState> {
   const report = readPain002(body, 'the answer to the payment');
   if (!report.ok) return unknown(`the bank's answer cannot be read (${report.error.code})`);

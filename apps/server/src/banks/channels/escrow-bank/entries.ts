@@ -11,8 +11,9 @@ export interface AccountEntries {
 }
 
 /**
- * Reads the booked entries of a camt.052, camt.053 or camt.054. An entry without the bank's reference, a
- * date or an amount makes the whole message unusable: money that cannot be told apart is not booked by guess.
+ * Reads the booked entries of a camt.052, camt.053 or camt.054. An entry without the bank's
+ * reference, a date or an amount makes the whole message unusable: money that cannot be told apart
+ * is not booked by guess.
  *
  * @returns one item per statement, or a sentence that says what is wrong
  */
@@ -44,7 +45,9 @@ function entriesOf(statement: Statement): Result<AccountEntries, string> {
   return ok({ messageId, account: statement.account.id, entries });
 }
 
-/** One booked entry as the modules above know it; `err` when it cannot be told apart from others. */
+/**
+ * One booked entry as the modules above know it; `err` when it cannot be told apart from others.
+ */
 export function entryOf(entry: StatementEntry): Result<BankEntry, string> {
   const { bankReference, bookingDate, valueDate } = entry;
   if (bankReference === undefined) return err(`${entry.path} has no AcctSvcrRef`);

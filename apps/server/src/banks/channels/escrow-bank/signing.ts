@@ -1,6 +1,8 @@
 import { hash, type KeyObject, sign, verify } from 'node:crypto';
 
-/** The escrow bank's message security: RSA-SHA256 over the parts of a message, in both directions. */
+/**
+ * The escrow bank's message security: RSA-SHA256 over the parts of a message, in both directions.
+ */
 
 const algorithm = 'RSA-SHA256';
 

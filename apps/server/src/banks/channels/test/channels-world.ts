@@ -20,7 +20,10 @@ export const book = bookId('kt-escrow', 'escrow', 'CNY');
 export const masterAccount = '6225000100001001';
 export const ownAccount = '6225000100002002';
 
-/** Our channels service with its HTTP edge, over a database of the test's own, and the world around it. */
+/**
+ * Our channels service with its HTTP edge, over a database of the test's own, and the world around
+ * it.
+ */
 export interface ChannelsWorld {
   readonly world: OutsideWorld;
   readonly platform: TestPlatform;

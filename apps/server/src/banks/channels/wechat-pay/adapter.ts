@@ -39,7 +39,7 @@ function wireTime(instant: Temporal.Instant): string {
 }
 
 export function createWechatPay(contract: WechatPayContract, client: WechatPayClient): WechatPay {
-  const { mchid, appid, notify_url } = contract.config;
+  const { mchid, notify_url } = contract.config;
 
   async function call<T>(
     operation: WechatPayOperation,
@@ -49,43 +49,18 @@ export function createWechatPay(contract: WechatPayContract, client: WechatPayCl
     const { method, path, body = '' } = request;
     const exchange = await client.call(method, path, body);
     const sent = `${method} ${path}\n${maskJson(body)}`;
-    if (exchange.kind !== 'verified') {
-      return {
-        answer: unknown(exchange.reason),
-        reached: exchange.kind === 'unverified',
-        transcript: { request: sent, response: exchange.reason },
-      };
-    }
+    if (exchange.kind !== 'verified') return untrusted(exchange, sent);
     const response = `${exchange.status} ${maskJson(exchange.text)}`;
     const answer = read(exchange) ?? errorOf(operation, exchange);
     return { answer, reached: true, transcript: { request: sent, response } };
-  }
-
-  function prepayPath(scene: PrepayRequest['scene']): string {
-    return scene === 'native' ? '/v3/pay/transactions/native' : '/v3/pay/transactions/h5';
-  }
-
-  function prepayBody(request: PrepayRequest): string {
-    return toJson({
-      appid,
-      mchid,
-      description: atMost(request.description, 127),
-      out_trade_no: request.number,
-      time_expire: wireTime(request.expiresAt),
-      notify_url,
-      amount: { total: request.amount, currency: request.currency },
-      ...(request.scene === 'h5'
-        ? { scene_info: { payer_client_ip: request.payerIp, h5_info: { type: 'Wap' } } }
-        : {}),
-    });
   }
 
   return {
     prepay: async (request) => {
       const problem = checkPrepay(request);
       if (problem !== undefined) return problem;
-      const path = prepayPath(request.scene);
-      const body = prepayBody(request);
+      const body = prepayBody(contract, request);
+      const path = `/v3/pay/transactions/${request.scene}`;
       type Address = { codeUrl?: string; h5Url?: string };
       return call<Address>('prepay', { method: 'POST', path, body }, (answer) => {
         if (answer.status !== 200 || !readPrepay.Check(answer.json)) return undefined;
@@ -147,6 +122,33 @@ export function createWechatPay(contract: WechatPayContract, client: WechatPayCl
       return download(client, address.answer.value, digest, address.transcript.request);
     },
   };
+}
+
+function untrusted(
+  exchange: Exclude<WechatPayExchange, { kind: 'verified' }>,
+  sent: string,
+): CallResult<never> {
+  return {
+    answer: unknown(exchange.reason),
+    reached: exchange.kind === 'unverified',
+    transcript: { request: sent, response: exchange.reason },
+  };
+}
+
+function prepayBody(contract: WechatPayContract, request: PrepayRequest): string {
+  const { mchid, appid, notify_url } = contract.config;
+  return toJson({
+    appid,
+    mchid,
+    description: atMost(request.description, 127),
+    out_trade_no: request.number,
+    time_expire: wireTime(request.expiresAt),
+    notify_url,
+    amount: { total: request.amount, currency: request.currency },
+    ...(request.scene === 'h5'
+      ? { scene_info: { payer_client_ip: request.payerIp, h5_info: { type: 'Wap' } } }
+      : {}),
+  });
 }
 
 /** What can be told without asking: nothing is sent, and so nothing can have been done. */

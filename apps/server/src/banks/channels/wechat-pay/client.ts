@@ -22,7 +22,9 @@ export type WechatPayExchange =
 
 export interface WechatPayClient {
   call(method: 'GET' | 'POST', path: string, body?: string): Promise<WechatPayExchange>;
-  /** A file behind a download address: not verified here, its digest comes with the signed address. */
+  /**
+   * A file behind a download address: not verified here, its digest comes with the signed address.
+   */
   download(path: string): Promise<Exchange>;
   /** Why a message that carries these headers cannot be trusted; undefined when it can. */
   distrust(headers: HttpAnswer['headers'], body: Uint8Array): Promise<string | undefined>;

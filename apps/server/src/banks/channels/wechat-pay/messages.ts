@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
 /**
- * What we read of WeChat Pay's messages; what they hold beyond is ignored. Whole numbers come as bigint
- * (`parseExactJson`).
+ * What we read of WeChat Pay's messages; what they hold beyond is ignored. Whole numbers come as
+ * bigint (`parseExactJson`).
  */
 
 const fen = Type.BigInt();

@@ -6,9 +6,14 @@ import { type HttpAnswer, headerOf } from '../transport.ts';
 import { readCertificates } from './messages.ts';
 import { openResource, type SignatureHeaders, verifies } from './signing.ts';
 
-/** The keys with which WeChat Pay signs, by serial number: certificates are rotated without a warning. */
+/**
+ * The keys with which WeChat Pay signs, by serial number: certificates are rotated without a
+ * warning.
+ */
 export interface PlatformKeys {
-  /** The key of a serial number, fetched when it is a new one. Undefined: do not trust the message. */
+  /**
+   * The key of a serial number, fetched when it is a new one. Undefined: do not trust the message.
+   */
   find(serial: string): Promise<KeyObject | undefined>;
 }
 
@@ -25,8 +30,8 @@ export function signatureOf(headers: HttpAnswer['headers']): SignatureHeaders | 
 }
 
 /**
- * The list of certificates is encrypted with our APIv3 key, which nobody else has; and it must carry a
- * signature by one of the certificates that we knew or that are in it.
+ * The list of certificates is encrypted with our APIv3 key, which nobody else has; and it must
+ * carry a signature by one of the certificates that we knew or that are in it.
  */
 function readList(
   answer: HttpAnswer,

@@ -30,7 +30,10 @@ export interface TransactionMessage {
   };
 }
 
-/** The payment's state; unknown when the message is about another payment, or does not hold together. */
+/**
+ * The payment's state; unknown when the message is about another payment, or does not hold
+ * together.
+ */
 export function transactionOf(
   message: TransactionMessage,
   asked: { readonly mchid: string; readonly number: string },

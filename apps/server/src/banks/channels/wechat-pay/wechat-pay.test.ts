@@ -202,7 +202,8 @@ test('what cannot be applied yet is kept, acknowledged, and handed over again wh
   const waiting = await eventually(async () => {
     const [row] = await database.query<{ attempts: number; body: string }>(
       `select attempts, body_sealed as body from channels.notification
-        where applied_at is null and attempts = 1 and contract_id = 'wx-escrow' order by received_at desc limit 1`,
+        where applied_at is null and attempts = 1 and contract_id = 'wx-escrow'
+        order by received_at desc limit 1`,
     );
     return row;
   });

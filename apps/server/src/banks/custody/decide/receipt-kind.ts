@@ -29,8 +29,8 @@ export interface KnownKind {
 const topUp = /^TOPUP(\s|$)/;
 
 /**
- * What an entry is. A text says nothing on a virtual account: it is the owner's, and anybody can write there
- * what they like. Money that comes back is a return, wherever it lies.
+ * What an entry is. A text says nothing on a virtual account: it is the owner's, and anybody can
+ * write there what they like. Money that comes back is a return, wherever it lies.
  */
 export function kindOf(entry: BankEntry, marks: readonly SettlementMark[]): KnownKind {
   const plain = (kind: ReceiptKind): KnownKind => ({

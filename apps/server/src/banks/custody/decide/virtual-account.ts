@@ -2,8 +2,9 @@ import type { ChannelAnswer } from '../../channels/index.ts';
 import type { VirtualAccount, VirtualAccountStatus } from '../types.ts';
 
 /**
- * The states of a virtual account. `requested`: asked for at the bank, or about to be. `refused`: the bank
- * said no; asking for it anew makes a new request. `closing`: until the bank has closed it.
+ * The states of a virtual account. `requested`: asked for at the bank, or about to be. `refused`:
+ * the bank said no; asking for it anew makes a new request. `closing`: until the bank has closed
+ * it.
  */
 export const virtualAccountTransitions: Readonly<
   Record<VirtualAccountStatus, readonly VirtualAccountStatus[]>
@@ -28,8 +29,8 @@ export function afterOpening(
 }
 
 /**
- * What the bank's answer to a closing makes of it. A refusal leaves it closing: money lies on it, or the
- * bank wants to be asked later.
+ * What the bank's answer to a closing makes of it. A refusal leaves it closing: money lies on it,
+ * or the bank wants to be asked later.
  */
 export function afterClosing(
   answer: ChannelAnswer<{ state: 'open' | 'closed' }>,
