@@ -61,15 +61,9 @@ export function createWechatPay(contract: WechatPayContract, client: WechatPayCl
       if (problem !== undefined) return problem;
       const body = prepayBody(contract, request);
       const path = `/v3/pay/transactions/${request.scene}`;
-      type Address = { codeUrl?: string; h5Url?: string };
-      return call<Address>('prepay', { method: 'POST', path, body }, (answer) => {
-        if (answer.status !== 200 || !readPrepay.Check(answer.json)) return undefined;
-        const { code_url: codeUrl, h5_url: h5Url } = answer.json;
-        if (request.scene === 'native') {
-          return codeUrl === undefined ? undefined : answered({ codeUrl });
-        }
-        return h5Url === undefined ? undefined : answered({ h5Url });
-      });
+      return call('prepay', { method: 'POST', path, body }, (answer) =>
+        addressOf(answer, request.scene),
+      );
     },
     query: (number) => {
       const path = `/v3/pay/transactions/out-trade-no/${encodeURIComponent(number)}?mchid=${mchid}`;
@@ -122,6 +116,19 @@ export function createWechatPay(contract: WechatPayContract, client: WechatPayCl
       return download(client, address.answer.value, digest, address.transcript.request);
     },
   };
+}
+
+type PaymentAddress = { codeUrl?: string; h5Url?: string };
+
+/** Where the payer pays; undefined when the answer does not hold it. */
+function addressOf(
+  answer: Verified,
+  scene: PrepayRequest['scene'],
+): ChannelAnswer<PaymentAddress> | undefined {
+  if (answer.status !== 200 || !readPrepay.Check(answer.json)) return undefined;
+  const { code_url: codeUrl, h5_url: h5Url } = answer.json;
+  if (scene === 'native') return codeUrl === undefined ? undefined : answered({ codeUrl });
+  return h5Url === undefined ? undefined : answered({ h5Url });
 }
 
 function untrusted(
