@@ -64,6 +64,13 @@ export const escrowErrors = defineErrors({
     en: 'The bank account named for the role {role} is not an active account of that party. Name one of its own.',
     zh: '角色 {role} 指定的银行账户不是该参与方的有效账户，请使用本人账户。',
   },
+  deal_custody_missing: {
+    status: 422,
+    retryable: false,
+    title: 'No custody for an item',
+    en: 'The item {item} has to lie under the regime {regime} in {currency}, and no bank account is set up for it. Ask the operator.',
+    zh: '款项 {item} 需存放于 {regime}（{currency}），但尚未配置相应的银行账户，请联系运营方。',
+  },
   deal_amount_missing: {
     status: 422,
     retryable: false,

@@ -110,7 +110,10 @@ export function endLeg(
   end: LegEnd,
   context: CommandContext,
 ): boolean {
-  if (leg.state !== 'moving' && !(leg.state === 'paid' && end.state === 'returned')) return false;
+  const returned = leg.state === 'paid' && end.state === 'returned';
+  // A refund that the acquirer refused can be tried again there, and then succeeds after all.
+  const revived = leg.state === 'failed' && leg.way === 'acquirer' && end.state === 'paid';
+  if (leg.state !== 'moving' && !returned && !revived) return false;
   const item = escrow.items.get(leg.itemId);
   assert(item !== undefined, 'a leg belongs to an item');
   const amount = leg.amountMinor;
@@ -119,15 +122,16 @@ export function endLeg(
   const refund = leg.purpose === 'refund';
   const moved = refund ? 'refundingMinor' : 'movingMinor';
   const arrived = refund ? 'refundedMinor' : 'releasedMinor';
-  const before = leg.state === 'moving' ? 0n : amount;
+  const before = returned ? amount : 0n;
   escrow.items.update(item.id, {
     ...(leg.state === 'moving' ? { [moved]: item[moved] - amount } : {}),
     [arrived]: item[arrived] - before + amount - back,
   });
-  if (back > 0n && leg.fundingId !== null) {
+  const given = (revived ? amount : 0n) - back;
+  if (given !== 0n && leg.fundingId !== null) {
     const funding = escrow.fundings.get(leg.fundingId);
     assert(funding !== undefined, 'a refund gives a payment back');
-    escrow.fundings.update(funding.id, { refundedMinor: funding.refundedMinor - back });
+    escrow.fundings.update(funding.id, { refundedMinor: funding.refundedMinor + given });
   }
   const reason = end.state === 'paid' ? null : end.reason;
   escrow.legs.update(leg.id, { state: end.state, reason, finalAt: context.now });

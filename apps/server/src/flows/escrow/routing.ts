@@ -1,9 +1,9 @@
-import { AssertionError } from '@keyturn/kernel';
-import type { CustodyAccount } from '../../banks/custody/index.ts';
+import { assert } from '@keyturn/kernel';
+import type { ChannelsService } from '../../banks/channels/index.ts';
+import type { CustodyAccount, CustodyService } from '../../banks/custody/index.ts';
 
 /** Where the money of one regime lies and how it gets there: which bank account, which acquirer contract. */
 export interface Route {
-  readonly regime: 'escrow' | 'reserve';
   readonly book: string;
   /** Where the book's money lies, and from where it is paid out. */
   readonly custodyAccount: Pick<CustodyAccount, 'id' | 'book' | 'ledgerCode' | 'currency'>;
@@ -11,20 +11,42 @@ export interface Route {
   readonly acquirerContractId?: string;
 }
 
-/** Escrow routing: which custody a deal's items use. */
+/** Escrow routing: which custody a deal's items use, as it is configured now. */
 export interface Routing {
-  ofRegime(regime: Route['regime']): Route;
+  /** Reads the configuration anew. Before each command: decisions look at it without waiting. */
+  refresh(): Promise<void>;
+  ofRegime(regime: 'escrow' | 'reserve', currency: string): Route | undefined;
+  /** The route of a book that items lie in. */
   ofBook(book: string): Route;
 }
 
-export function createRouting(routes: readonly Route[]): Routing {
-  const find = (what: string, match: (route: Route) => boolean) => {
-    const route = routes.find(match);
-    if (!route) throw new AssertionError(`no route leads to ${what}`);
-    return route;
-  };
+export function createRouting(deps: {
+  readonly custody: Pick<CustodyService, 'accounts'>;
+  readonly channels: Pick<ChannelsService, 'contracts'>;
+}): Routing {
+  let routes: readonly Route[] = [];
   return {
-    ofRegime: (regime) => find(regime, (route) => route.regime === regime),
-    ofBook: (book) => find(book, (route) => route.book === book),
+    refresh: async () => {
+      const [accounts, contracts] = await Promise.all([
+        deps.custody.accounts(),
+        deps.channels.contracts(),
+      ]);
+      const open = accounts.filter(({ state }) => state === 'open');
+      routes = open.map((account): Route => {
+        const { id, book, ledgerCode, currency } = account;
+        const contract = contracts.find(
+          (one) => one.settlesTo === id && one.book === book && one.state === 'enabled',
+        );
+        const custodyAccount = { id, book, ledgerCode, currency };
+        return { book, custodyAccount, ...(contract ? { acquirerContractId: contract.id } : {}) };
+      });
+    },
+    ofRegime: (regime, currency) =>
+      routes.find(({ book }) => book.endsWith(`/${regime}/${currency}`)),
+    ofBook: (book) => {
+      const route = routes.find((candidate) => candidate.book === book);
+      assert(route !== undefined, `an open custody account keeps the book ${book}`);
+      return route;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { encodeId, ok, type Refusal, type Result } from '@keyturn/kernel';
+import { assert, encodeId, ok, type Refusal, type Result } from '@keyturn/kernel';
 import type { AccountSpec } from '@keyturn/ledger';
 import type { Unit } from '@keyturn/pipeline';
 import type { Command, CommandContext, CommandRunner } from '../../../platform/index.ts';
@@ -47,6 +47,14 @@ export function defineCreateDeal(
       if (agreement.state !== 'published') return refuse('agreement_not_published', { values });
       const fits = checkFits(agreement.terms, input);
       if (!fits.ok) return fits;
+      const homeless = agreement.terms.items.find(
+        ({ regime }) => routing.ofRegime(regime, input.currency) === undefined,
+      );
+      if (homeless) {
+        const { key: item, regime } = homeless;
+        const values = { item, regime, currency: input.currency };
+        return refuse('deal_custody_missing', { param: 'agreement_id', values });
+      }
       return ok({ dealId: insertDeal(escrow, routing, agreement.terms, input, context) });
     },
   });
@@ -138,7 +146,7 @@ function insertDeal(
   for (const [position, item] of terms.items.entries()) {
     const itemId = context.newId(id);
     const amountMinor = input.items.find(({ key }) => key === item.key)?.amountMinor ?? 0n;
-    const account = accountFor(routing, item, itemId, input.parties);
+    const account = accountFor(routing, item, itemId, input);
     escrow.items.insert(itemRow(itemId, deal, item, position, amountMinor, account));
   }
   const { agreementId: agreement_id } = input;
@@ -152,9 +160,11 @@ function accountFor(
   routing: Routing,
   item: ItemTerms,
   itemId: string,
-  parties: readonly Party[],
+  { parties, currency }: NewDeal,
 ): AccountSpec {
-  const { book } = routing.ofRegime(item.regime);
+  const route = routing.ofRegime(item.regime, currency);
+  assert(route !== undefined, 'every item has a custody');
+  const { book } = route;
   if (item.destination === 'escrowed') return { book, code: 2101, owner: itemId };
   const owner = parties.find(({ role }) => role === item.beneficiary)?.id ?? '';
   return { book, code: 2002, owner };

@@ -1,0 +1,301 @@
+import { hash, randomBytes } from 'node:crypto';
+import { encodeId, newId, ok, type Refusal, type Result } from '@keyturn/kernel';
+import { insertRows } from '@keyturn/pipeline';
+import type { CommandOutcome } from '../../platform/index.ts';
+import type { Principal } from '../../who/access/index.ts';
+import { defineDraftAgreement, definePublishAgreement } from './commands/agreement.ts';
+import {
+  defineApproveCancel,
+  defineCancelDeal,
+  defineContinueRefund,
+  defineWithdrawCancel,
+} from './commands/cancel.ts';
+import { defineConvert } from './commands/convert.ts';
+import { defineCreateDeal } from './commands/create-deal.ts';
+import type { Actor } from './commands/define.ts';
+import { defineEndLeg } from './commands/end-leg.ts';
+import {
+  defineOpenOrder,
+  defineRecordClosedOrder,
+  defineRecordPayment,
+} from './commands/funding.ts';
+import { defineDecideRelease, defineRequestRelease } from './commands/release.ts';
+import {
+  defineAddEvidence,
+  defineAgreeDeal,
+  defineFreezeDeal,
+  defineUnfreezeDeal,
+} from './commands/terms.ts';
+import { refuse } from './errors.ts';
+import { createEventWork } from './event-work.ts';
+import { checkedParties } from './parties.ts';
+import { createReader, type Reader } from './read.ts';
+import { createRouting, type Routing } from './routing.ts';
+import { claimFreezes, readLink } from './store.ts';
+import { dealLinkTable } from './tables.ts';
+import type { EscrowDeps, EscrowService } from './types.ts';
+import type { DealMoneyView } from './view/deal-money.ts';
+
+/** Agreements, deals and their money: funded, converted, released, given back, shown. */
+export function createEscrowService(deps: EscrowDeps): EscrowService {
+  const routing = createRouting(deps);
+  const commands = defineCommands(deps, routing);
+  const reader = createReader(deps);
+  const work: Work = { deps, routing, commands, reader };
+  return {
+    ...agreementWork(work),
+    ...dealWork(work),
+    ...moneyWork(work),
+    ...failureWork(work),
+    ...linkWork(work),
+    agreement: reader.agreement,
+    agreements: reader.agreements,
+    deal: reader.deal,
+    deals: reader.deals,
+    dealMoney: (id, by) => reader.money(id, undefined, by),
+    releases: reader.releases,
+    onEvent: createEventWork(commands, routing.refresh),
+    dueFreezes: () => dueFreezes(work),
+  };
+}
+
+export type EscrowCommands = ReturnType<typeof defineCommands>;
+
+function defineCommands({ commands, settlement }: EscrowDeps, routing: Routing) {
+  const ground = { routing, calendar: settlement.calendar };
+  return {
+    draftAgreement: defineDraftAgreement(commands),
+    publishAgreement: definePublishAgreement(commands),
+    createDeal: defineCreateDeal(commands, routing),
+    agree: defineAgreeDeal(commands, ground),
+    openOrder: defineOpenOrder(commands, ground),
+    recordPayment: defineRecordPayment(commands, ground),
+    recordClosedOrder: defineRecordClosedOrder(commands, ground),
+    addEvidence: defineAddEvidence(commands, ground),
+    convert: defineConvert(commands, ground),
+    requestRelease: defineRequestRelease(commands, ground),
+    decideRelease: defineDecideRelease(commands, ground),
+    cancel: defineCancelDeal(commands, ground),
+    approveCancel: defineApproveCancel(commands, ground),
+    withdrawCancel: defineWithdrawCancel(commands, ground),
+    continueRefund: defineContinueRefund(commands, ground),
+    endLeg: defineEndLeg(commands, ground),
+    freeze: defineFreezeDeal(commands, ground),
+    unfreeze: defineUnfreezeDeal(commands, ground),
+  };
+}
+
+interface Work {
+  readonly deps: EscrowDeps;
+  readonly routing: Routing;
+  readonly commands: EscrowCommands;
+  readonly reader: Reader;
+}
+
+function actorOf({ kind, id, name, roles }: Principal): Actor {
+  return { kind, id, name, roles: [...roles] };
+}
+
+function refused(error: Result<never, Refusal>): CommandOutcome<never> {
+  return { ...error, replayed: false };
+}
+
+/** What a command did, as it stands now: a repeat of the call shows the present, too. */
+async function shown<T, V>(
+  outcome: CommandOutcome<T>,
+  read: (value: T) => Promise<Result<V, Refusal>>,
+): Promise<CommandOutcome<V>> {
+  if (!outcome.ok) return outcome;
+  return { ...(await read(outcome.value)), replayed: outcome.replayed };
+}
+
+function agreementWork({
+  commands,
+  reader,
+}: Work): Pick<EscrowService, 'draftAgreement' | 'publishAgreement'> {
+  const read = ({ agreementId }: { agreementId: string }) => reader.agreement(agreementId);
+  return {
+    draftAgreement: async (key, by, agreement) =>
+      shown(await commands.draftAgreement(key, { ...agreement, by: actorOf(by) }), read),
+    publishAgreement: async (key, by, agreementId) =>
+      shown(await commands.publishAgreement(key, { agreementId, by: actorOf(by) }), read),
+  };
+}
+
+function dealWork(
+  work: Work,
+): Pick<EscrowService, 'createDeal' | 'agree' | 'openOrder' | 'addEvidence'> {
+  const { deps, routing, commands, reader } = work;
+  return {
+    createDeal: async (key, by, deal) => {
+      const parties = await checkedParties(deps, by, deal.parties);
+      if (!parties.ok) return refused(parties);
+      await routing.refresh();
+      const { deadline, items, ...rest } = deal;
+      const made = await commands.createDeal(key, {
+        ...rest,
+        parties: parties.value,
+        items: items.map(({ key: item, amount }) => ({ key: item, amountMinor: amount.amount })),
+        ...(deadline ? { deadline: deadline.toString() } : {}),
+        by: actorOf(by),
+      });
+      return shown(made, ({ dealId }) => reader.deal(dealId));
+    },
+    agree: (key, by, dealId, agreed) =>
+      onDeal(work, by, dealId, async () => {
+        const done = await commands.agree(key, { dealId, ...agreed, by: actorOf(by) });
+        return shown(done, () => reader.deal(dealId));
+      }),
+    openOrder: (key, by, dealId, order) =>
+      onDeal(work, by, dealId, async () => {
+        const made = await commands.openOrder(key, {
+          dealId,
+          itemKey: order.item,
+          ...(order.amount ? { amountMinor: order.amount.amount } : {}),
+          ...(order.expiresAt ? { expiresAt: order.expiresAt.toString() } : {}),
+          by: actorOf(by),
+        });
+        return shown(made, async ({ orderId }) =>
+          ok({ order_id: encodeId('ord', orderId), deal_id: encodeId('deal', dealId) }),
+        );
+      }),
+    addEvidence: (key, by, dealId, evidence) =>
+      moneyOf(work, by, dealId, () =>
+        commands.addEvidence(key, { dealId, ...evidence, by: actorOf(by) }),
+      ),
+  };
+}
+
+/** Carries something out on a deal that the caller may see, with the routing as it is now. */
+async function onDeal<V>(
+  { reader, routing }: Work,
+  by: Principal,
+  dealId: string,
+  carryOut: () => Promise<CommandOutcome<V>>,
+): Promise<CommandOutcome<V>> {
+  const seen = await reader.mayTouch(dealId, by);
+  if (!seen.ok) return refused(seen);
+  await routing.refresh();
+  return carryOut();
+}
+
+function moneyOf(
+  work: Work,
+  by: Principal,
+  dealId: string,
+  command: () => Promise<CommandOutcome<unknown>>,
+): Promise<CommandOutcome<DealMoneyView>> {
+  return onDeal(work, by, dealId, async () =>
+    shown(await command(), () => work.reader.money(dealId)),
+  );
+}
+
+function moneyWork(
+  work: Work,
+): Pick<EscrowService, 'convert' | 'requestRelease' | 'approveRelease' | 'rejectRelease'> {
+  const { commands, reader } = work;
+  const decide = async (
+    key: string,
+    by: Principal,
+    releaseId: string,
+    decision: { readonly approve: boolean; readonly reason?: string },
+  ) => {
+    const deal = await reader.dealOfRelease(releaseId);
+    if (!deal.ok) return refused(deal);
+    const input = { releaseId, ...decision, by: actorOf(by) };
+    return moneyOf(work, by, deal.value, () => commands.decideRelease(key, input));
+  };
+  return {
+    convert: (key, by, dealId, { from, to, amount }) =>
+      moneyOf(work, by, dealId, () => {
+        const minor = amount ? { amountMinor: amount.amount } : {};
+        return commands.convert(key, { dealId, from, to, ...minor, by: actorOf(by) });
+      }),
+    requestRelease: (key, by, dealId, release) =>
+      moneyOf(work, by, dealId, () => {
+        const items = release.items?.map(({ key: item, amount }) => ({
+          key: item,
+          amountMinor: amount.amount,
+        }));
+        const input = { dealId, key: release.key, ...(items ? { items } : {}), by: actorOf(by) };
+        return commands.requestRelease(key, input);
+      }),
+    approveRelease: (key, by, id) => decide(key, by, id, { approve: true }),
+    rejectRelease: (key, by, id, reason) => decide(key, by, id, { approve: false, reason }),
+  };
+}
+
+function failureWork(
+  work: Work,
+): Pick<
+  EscrowService,
+  'cancel' | 'approveCancel' | 'withdrawCancel' | 'continueRefund' | 'freeze' | 'unfreeze'
+> {
+  const { commands } = work;
+  return {
+    cancel: (key, by, dealId, why) =>
+      moneyOf(work, by, dealId, () => commands.cancel(key, { dealId, ...why, by: actorOf(by) })),
+    approveCancel: (key, by, dealId) =>
+      moneyOf(work, by, dealId, () => commands.approveCancel(key, { dealId, by: actorOf(by) })),
+    withdrawCancel: (key, by, dealId) =>
+      moneyOf(work, by, dealId, () => commands.withdrawCancel(key, { dealId, by: actorOf(by) })),
+    continueRefund: (key, by, dealId) =>
+      moneyOf(work, by, dealId, () => commands.continueRefund(key, { dealId, by: actorOf(by) })),
+    freeze: (key, by, dealId, { until, ...freeze }) =>
+      moneyOf(work, by, dealId, () => {
+        const end = until ? { until: until.toString() } : {};
+        return commands.freeze(key, { dealId, ...freeze, ...end, by: actorOf(by) });
+      }),
+    unfreeze: (key, by, dealId) =>
+      moneyOf(work, by, dealId, () => commands.unfreeze(key, { dealId, whenDue: false })),
+  };
+}
+
+/** How long a party's link works. */
+const linkLife = { hours: 24 * 180 };
+
+function digest(token: string): string {
+  return hash('sha256', token);
+}
+
+function linkWork({ deps, reader }: Work): Pick<EscrowService, 'createLink' | 'dealOfLink'> {
+  const { database, clock, publicUrl } = deps;
+  return {
+    createLink: async (by, dealId, role) => {
+      const deal = await reader.mayTouch(dealId, by);
+      if (!deal.ok) return deal;
+      const roles = deal.value.parties.map((party) => party.role);
+      if (!roles.includes(role)) {
+        const values = { kind: 'role', key: role, known: roles.join(', ') };
+        return refuse('deal_key_unknown', { param: 'role', values });
+      }
+      const token = randomBytes(32).toString('base64url');
+      const tokenSha256 = digest(token);
+      const now = clock.now();
+      const expiresAt = now.add(linkLife);
+      const id = newId(now, dealId);
+      const row = { id, dealId, role, tokenSha256, expiresAt, createdAt: now };
+      await database.transaction((tx) => insertRows(tx, dealLinkTable, [row]));
+      return ok({ token, url: `${publicUrl}/deal/${token}`, expires_at: expiresAt.toString() });
+    },
+    dealOfLink: async (token) => {
+      const link = await readLink(database, digest(token));
+      if (!link || Temporal.Instant.compare(clock.now(), link.expiresAt) >= 0) {
+        return refuse('deal_link_unknown');
+      }
+      return reader.money(link.dealId, link.role);
+    },
+  };
+}
+
+async function dueFreezes({ deps, commands, routing }: Work): Promise<number> {
+  const now = deps.clock.now();
+  const due = await claimFreezes(deps.database, now, now.add({ seconds: 60 }), 100);
+  if (due.length > 0) await routing.refresh();
+  for (const dealId of due) {
+    const key = `escrow.unfreeze_deal:${dealId}:${now.epochMilliseconds}`;
+    const done = await commands.unfreeze(key, { dealId, whenDue: true });
+    if (!done.ok) deps.logger.warn({ deal: dealId, code: done.error.code }, 'a freeze stays');
+  }
+  return due.length;
+}
