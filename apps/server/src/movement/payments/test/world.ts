@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { present } from '@keyturn/kernel';
+import { encodeId, present } from '@keyturn/kernel';
 import {
   type AccountSpec,
   accountId,
@@ -79,6 +79,8 @@ export interface MovementWorld {
   banks(entry: Partial<BankEntry> & { readonly amount: bigint }): Promise<string>;
   /** Money from nowhere, for the source of a pay-out. */
   endow(account: AccountSpec, amount: bigint): Promise<void>;
+  /** The other way: money leaves an account to nowhere. */
+  spend(account: AccountSpec, amount: bigint): Promise<void>;
   freeze(account: AccountSpec, flags: { in: boolean; out: boolean }): Promise<void>;
   posted(account: Pick<AccountSpec, 'code' | 'owner'>): Promise<bigint>;
   available(account: Pick<AccountSpec, 'code' | 'owner'>): Promise<bigint>;
@@ -100,7 +102,7 @@ function createParties(): PaymentsDeps['parties'] & PayoutsDeps['parties'] {
       value: {
         id,
         owner_kind: 'merchant',
-        owner_id: 'mer_01k40000000070080000000080',
+        owner_id: encodeId('mer', merchantId),
         number: '6222****1234',
         holder_name: 'S*',
         bank_code: '102100099996',
@@ -173,7 +175,13 @@ export async function createMovementWorld(
   };
   const payments = createPaymentsService(deps);
   const payouts = createPayoutsService({
-    ...deps,
+    database,
+    clock,
+    logger,
+    commands,
+    channels,
+    custody,
+    createReceiptsUnit,
     parties: { ...parties, payee: overrides.payee ?? parties.payee },
   });
   const consumers = [
@@ -187,6 +195,19 @@ export async function createMovementWorld(
     serial += 1;
     return `01990000-0000-7000-8000-1${String(serial).padStart(11, '0')}`;
   };
+
+  const nowhere = { book, code: 1002, owner: 'reserve-main' } as const;
+
+  async function move(debit: AccountSpec, credit: AccountSpec, amount: bigint): Promise<void> {
+    const id = uuid();
+    const done = await submitter.submit({
+      id,
+      book,
+      cause: { module: 'test', object: id, command: `test:${id}` },
+      transfers: [{ kind: 'posted', debit, credit, amount }],
+    });
+    if (!done.ok) throw new Error(done.error.code);
+  }
 
   async function work(): Promise<void> {
     const sources = [
@@ -204,8 +225,16 @@ export async function createMovementWorld(
     } while (taken > 0);
   }
 
+  /** A consumer reads nothing of a transaction while an older one runs, even in another database. */
   async function settle(): Promise<void> {
-    for (const consumer of consumers) await consumer.drain();
+    let unread: readonly unknown[];
+    do {
+      for (const consumer of consumers) await consumer.drain();
+      unread = await database.query(
+        `select 1 from platform.event e, platform.consumer c
+          where (e.transaction_id, e.seq) > (c.transaction_id, c.seq) limit 1`,
+      );
+    } while (unread.length > 0);
   }
 
   async function account(spec: Pick<AccountSpec, 'code' | 'owner'>) {
@@ -248,17 +277,8 @@ export async function createMovementWorld(
       await settle();
       return present(recorded.value[0], 'a recorded entry').receiptId;
     },
-    endow: async (credit, amount) => {
-      const id = uuid();
-      const debit = { book, code: 1002, owner: 'reserve-main' } as const;
-      const done = await submitter.submit({
-        id,
-        book,
-        cause: { module: 'test', object: id, command: `test:${id}` },
-        transfers: [{ kind: 'posted', debit, credit, amount }],
-      });
-      if (!done.ok) throw new Error(done.error.code);
-    },
+    endow: (credit, amount) => move(nowhere, credit, amount),
+    spend: (debit, amount) => move(debit, nowhere, amount),
     freeze: async (spec, flags) => {
       await database.query(
         'update ledger.account set frozen_in = $2, frozen_out = $3 where id = $1',

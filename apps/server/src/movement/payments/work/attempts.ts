@@ -106,11 +106,18 @@ export function createAttemptWork(deps: PaymentsDeps, commands: PaymentsCommands
     await record(attempt, { kind: 'ended', state: 'closed' });
   }
 
-  /** Asks the channel; books a success, keeps anything else. */
+  /**
+   * Asks the channel; books a success, keeps anything else.
+   *
+   * @returns what became of an attempt that the channel does not know, or has nothing for
+   */
   async function ask(attempt: Attempt): Promise<AnswerOutput | undefined> {
     const contractId = present(attempt.contractId, 'the contract of an acquirer attempt');
     const answer = await acquirer.query({ contractId, number: attempt.number });
-    if (answer.outcome !== 'ok') return record(attempt, { kind: 'unknown' });
+    if (answer.outcome !== 'ok') {
+      await record(attempt, { kind: 'unknown' });
+      return undefined;
+    }
     const { value } = answer;
     switch (value.state) {
       case 'succeeded':
@@ -123,7 +130,8 @@ export function createAttemptWork(deps: PaymentsDeps, commands: PaymentsCommands
       }
       case 'closed':
       case 'failed':
-        return record(attempt, { kind: 'ended', state: value.state });
+        await record(attempt, { kind: 'ended', state: value.state });
+        return undefined;
       case 'paying':
       case 'unpaid':
         return record(attempt, { kind: value.state });
