@@ -79,6 +79,8 @@ create index item_by_order on escrow.item (order_id) where order_id is not null;
 create table escrow.funding (
   id uuid primary key,
   deal_id uuid not null references escrow.deal,
+  -- Counted in the deal: the order in which they were made.
+  position integer not null,
   item_id uuid not null references escrow.item,
   order_id uuid not null,
   way text not null check (way in ('acquirer', 'bank_transfer')),
@@ -88,11 +90,13 @@ create table escrow.funding (
   refunded_minor bigint not null check (refunded_minor between 0 and amount_minor),
   at timestamptz not null
 );
-create index funding_by_deal on escrow.funding (deal_id, id);
+create unique index funding_by_deal on escrow.funding (deal_id, position);
 
 create table escrow.conversion (
   id uuid primary key,
   deal_id uuid not null references escrow.deal,
+  -- Counted in the deal: the order in which they were made.
+  position integer not null,
   from_item uuid not null references escrow.item,
   to_item uuid not null references escrow.item,
   amount_minor bigint not null check (amount_minor > 0),
@@ -102,11 +106,13 @@ create table escrow.conversion (
   at timestamptz not null,
   check (from_item <> to_item)
 );
-create index conversion_by_deal on escrow.conversion (deal_id, id);
+create unique index conversion_by_deal on escrow.conversion (deal_id, position);
 
 create table escrow.evidence (
   id uuid primary key,
   deal_id uuid not null references escrow.deal,
+  -- Counted in the deal: the order in which they were made.
+  position integer not null,
   kind text not null,
   reference text not null,
   document_sha256 text check (document_sha256 ~ '^[0-9a-f]{64}$'),
@@ -114,11 +120,13 @@ create table escrow.evidence (
   by text not null,
   at timestamptz not null
 );
-create index evidence_by_deal on escrow.evidence (deal_id, id);
+create unique index evidence_by_deal on escrow.evidence (deal_id, position);
 
 create table escrow.release (
   id uuid primary key,
   deal_id uuid not null references escrow.deal,
+  -- Counted in the deal: the order in which they were made.
+  position integer not null,
   key text not null,
   role text not null,
   state text not null check (state in ('pending_approval', 'rejected', 'moving', 'done', 'failed')),
@@ -129,12 +137,14 @@ create table escrow.release (
   decided_at timestamptz,
   done_at timestamptz
 );
-create index release_by_deal on escrow.release (deal_id, id);
+create unique index release_by_deal on escrow.release (deal_id, position);
 create index release_by_state on escrow.release (state, id);
 
 create table escrow.leg (
   id uuid primary key,
   deal_id uuid not null references escrow.deal,
+  -- Counted in the deal: the order in which they were made.
+  position integer not null,
   item_id uuid not null references escrow.item,
   release_id uuid references escrow.release,
   funding_id uuid references escrow.funding,
@@ -150,7 +160,7 @@ create table escrow.leg (
   at timestamptz not null,
   final_at timestamptz
 );
-create index leg_by_deal on escrow.leg (deal_id, id);
+create unique index leg_by_deal on escrow.leg (deal_id, position);
 create unique index leg_by_refund on escrow.leg (refund_id) where refund_id is not null;
 
 create table escrow.shortfall (

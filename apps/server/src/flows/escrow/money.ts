@@ -56,7 +56,7 @@ export async function loadMoney(
   for (const item of escrow.items.all()) if (item.orderId !== null) orders.add(item.orderId);
   for (const funding of escrow.fundings.all()) orders.add(funding.orderId);
   await splits.lock(tx, [...orders]);
-  const merchants = [...escrow.deals.all()].flatMap(merchantsOf);
+  const merchants = [...escrow.deals.all()].flatMap((deal) => paidMerchants(deal, escrow));
   const books = new Set([...escrow.items.all()].map(({ book }) => book));
   const windows = [...books].flatMap((book) =>
     merchants.flatMap((merchantId) =>
@@ -77,8 +77,16 @@ export async function loadMoney(
   if (now) await ledger.load(tx, { accounts }, now);
 }
 
-function merchantsOf(deal: Deal): readonly string[] {
-  return deal.parties.filter(({ kind }) => kind === 'merchant').map(({ id }) => id);
+/** The merchants that escrowed money can go to: by a release, or because it is forfeited to them. */
+function paidMerchants(deal: Deal, escrow: EscrowUnit): readonly string[] {
+  const terms = escrow.terms(deal.id);
+  const roles = new Set([
+    ...terms.releases.map(({ to }) => to),
+    ...terms.items.filter((i) => i.destination === 'escrowed').map((i) => i.beneficiary),
+  ]);
+  return deal.parties
+    .filter(({ kind, role }) => kind === 'merchant' && roles.has(role))
+    .map(({ id }) => id);
 }
 
 /** Where a pay-out of an item lies while the bank carries it. */

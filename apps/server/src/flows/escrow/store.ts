@@ -64,11 +64,15 @@ function childrenSql(columns: string, table: string, order: string): string {
 }
 
 const itemsSql = childrenSql(selectList(itemTable, 't'), itemTable.name, 'position');
-const fundingsSql = childrenSql(selectList(fundingTable, 't'), fundingTable.name, 'id');
-const conversionsSql = childrenSql(selectList(conversionTable, 't'), conversionTable.name, 'id');
-const evidenceSql = childrenSql(selectList(evidenceTable, 't'), evidenceTable.name, 'id');
-const releasesSql = childrenSql(selectList(releaseTable, 't'), releaseTable.name, 'id');
-const legsSql = childrenSql(selectList(legTable, 't'), legTable.name, 'id');
+const fundingsSql = childrenSql(selectList(fundingTable, 't'), fundingTable.name, 'position');
+const conversionsSql = childrenSql(
+  selectList(conversionTable, 't'),
+  conversionTable.name,
+  'position',
+);
+const evidenceSql = childrenSql(selectList(evidenceTable, 't'), evidenceTable.name, 'position');
+const releasesSql = childrenSql(selectList(releaseTable, 't'), releaseTable.name, 'position');
+const legsSql = childrenSql(selectList(legTable, 't'), legTable.name, 'position');
 const shortfallsSql = childrenSql(selectList(shortfallTable, 't'), shortfallTable.name, 'id');
 
 /** Everything that stands under deals. */

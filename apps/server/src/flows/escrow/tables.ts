@@ -199,6 +199,8 @@ export const itemTable = defineTable<Item>({
 export interface Funding {
   readonly id: string;
   readonly dealId: string;
+  /** Counted in the deal: the order in which they were made. */
+  readonly position: number;
   readonly itemId: string;
   readonly orderId: string;
   readonly way: 'acquirer' | 'bank_transfer';
@@ -215,6 +217,7 @@ export const fundingTable = defineTable<Funding>({
   columns: {
     id: 'uuid',
     dealId: 'uuid',
+    position: 'int4',
     itemId: 'uuid',
     orderId: 'uuid',
     way: 'text',
@@ -232,6 +235,8 @@ export const fundingTable = defineTable<Funding>({
 export interface Conversion {
   readonly id: string;
   readonly dealId: string;
+  /** Counted in the deal: the order in which they were made. */
+  readonly position: number;
   readonly fromItem: string;
   readonly toItem: string;
   readonly amountMinor: bigint;
@@ -246,6 +251,7 @@ export const conversionTable = defineTable<Conversion>({
   columns: {
     id: 'uuid',
     dealId: 'uuid',
+    position: 'int4',
     fromItem: 'uuid',
     toItem: 'uuid',
     amountMinor: 'int8',
@@ -262,6 +268,8 @@ export const conversionTable = defineTable<Conversion>({
 export interface Evidence {
   readonly id: string;
   readonly dealId: string;
+  /** Counted in the deal: the order in which they were made. */
+  readonly position: number;
   readonly kind: string;
   readonly reference: string;
   readonly documentSha256: string | null;
@@ -275,6 +283,7 @@ export const evidenceTable = defineTable<Evidence>({
   columns: {
     id: 'uuid',
     dealId: 'uuid',
+    position: 'int4',
     kind: 'text',
     reference: 'text',
     documentSha256: 'text',
@@ -292,6 +301,8 @@ export type ReleaseState = 'pending_approval' | 'rejected' | 'moving' | 'done' |
 export interface Release {
   readonly id: string;
   readonly dealId: string;
+  /** Counted in the deal: the order in which they were made. */
+  readonly position: number;
   readonly key: string;
   readonly role: string;
   readonly state: ReleaseState;
@@ -308,6 +319,7 @@ export const releaseTable = defineTable<Release>({
   columns: {
     id: 'uuid',
     dealId: 'uuid',
+    position: 'int4',
     key: 'text',
     role: 'text',
     state: 'text',
@@ -331,6 +343,8 @@ export type LegState = 'waiting' | 'moving' | 'paid' | 'failed' | 'returned' | '
 export interface Leg {
   readonly id: string;
   readonly dealId: string;
+  /** Counted in the deal: the order in which they were made. */
+  readonly position: number;
   readonly itemId: string;
   readonly releaseId: string | null;
   /** For a refund: the payment that is given back. */
@@ -352,6 +366,7 @@ export const legTable = defineTable<Leg>({
   columns: {
     id: 'uuid',
     dealId: 'uuid',
+    position: 'int4',
     itemId: 'uuid',
     releaseId: 'uuid',
     fundingId: 'uuid',

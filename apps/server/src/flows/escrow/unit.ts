@@ -105,7 +105,10 @@ export function createEscrowUnit(): EscrowUnit {
       [...sets.items.all()]
         .filter((item) => item.dealId === dealId)
         .sort((a, b) => a.position - b.position),
-    legsOf: (dealId) => [...sets.legs.all()].filter((leg) => leg.dealId === dealId),
+    legsOf: (dealId) =>
+      [...sets.legs.all()]
+        .filter((leg) => leg.dealId === dealId)
+        .sort((a, b) => a.position - b.position),
     step: (deal, step, action) => {
       const state = afterStep(deal.state, step, deal.stateBefore);
       if (state === undefined) {
@@ -178,4 +181,14 @@ async function loadDeals(
   const [agreement, ...more] = new Set(ids);
   assert(agreement !== undefined, 'a deal has an agreement');
   agreements.adopt(await readAgreements(tx, [agreement, ...more]));
+}
+
+/** The place of a deal's next row in one of its lists. All of the deal's rows are loaded. */
+export function nextPosition(
+  rows: { all(): Iterable<{ readonly dealId: string }> },
+  dealId: string,
+): number {
+  let count = 1;
+  for (const row of rows.all()) if (row.dealId === dealId) count += 1;
+  return count;
 }

@@ -12,6 +12,7 @@ import {
 } from './money.ts';
 import { settleDeal } from './progress.ts';
 import { accountOf, type Deal, failureOf, type Item, isEscrowed, type Leg } from './tables.ts';
+import { nextPosition } from './unit.ts';
 
 /** Brings the money of a failed deal back, as far as it is there; the deal is `refunding`. */
 export function unwind(
@@ -113,12 +114,16 @@ function planOf(
   return planUnwind({
     failure,
     items: escrow.itemsOf(deal.id),
-    fundings: mine(escrow.fundings.all()),
-    conversions: mine(escrow.conversions.all()),
+    fundings: inOrder(mine(escrow.fundings.all())),
+    conversions: inOrder(mine(escrow.conversions.all())),
     legs: escrow.legsOf(deal.id),
     beneficiaries: new Map(terms.items.map((item) => [item.key, item.beneficiary])),
     recovered,
   });
+}
+
+function inOrder<Row extends { readonly position: number }>(rows: readonly Row[]): Row[] {
+  return [...rows].sort((a, b) => a.position - b.position);
 }
 
 /** Names what is missing now, and no longer what was missing before. */
@@ -193,6 +198,7 @@ function legOf(
   return {
     id: context.newId(item.id),
     dealId: deal.id,
+    position: nextPosition(escrow.legs, deal.id),
     itemId: item.id,
     releaseId: null,
     fundingId: forfeited ? null : step.fundingId,

@@ -59,13 +59,16 @@ export function createDueWork(deps: SettlementDeps, commands: DueCommands, calen
       const early = Temporal.PlainTime.compare(time, topUpTime) < 0;
       if (early || !calendar.isBankDay(today)) return 0;
       const wanted = await owedTopUps(deps, today);
-      await Promise.all(
+      const sent = await Promise.all(
         wanted.map(async (input) => {
           const key = `settlement.top_up:${input.client.book}:${input.bankDate}`;
-          say('top-up', await commands.topUp(key, input));
+          const outcome = await commands.topUp(key, input);
+          say('top-up', outcome);
+          return outcome.ok && !outcome.replayed;
         }),
       );
-      return wanted.length;
+      // What was refused today is not tried again and again; the next bank day is.
+      return sent.filter(Boolean).length;
     },
   };
 }

@@ -5,6 +5,7 @@ import { refuse } from '../errors.ts';
 import { type MoneyGround, type MoneyUnits, refuseFrozen } from '../money.ts';
 import { settleFunding } from '../progress.ts';
 import { accountOf, type Deal, type Item, missingOf } from '../tables.ts';
+import { nextPosition } from '../unit.ts';
 import { type Actor, defineDealCommand } from './define.ts';
 
 export interface Convert {
@@ -76,6 +77,7 @@ function book(
   const { id } = escrow.conversions.insert({
     id: context.newId(deal.id),
     dealId: deal.id,
+    position: nextPosition(escrow.conversions, deal.id),
     fromItem: from.id,
     toItem: to.id,
     amountMinor: amount,

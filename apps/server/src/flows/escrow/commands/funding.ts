@@ -7,6 +7,7 @@ import { refuse } from '../errors.ts';
 import { type MoneyGround, type MoneyUnits, partyOf } from '../money.ts';
 import { settleDeal, settleFunding } from '../progress.ts';
 import { accountOf, type Deal, type Item, isEscrowed, missingOf } from '../tables.ts';
+import { nextPosition } from '../unit.ts';
 import { refundLate } from '../unwind.ts';
 import { type Actor, defineDealCommand } from './define.ts';
 import { unknownKey } from './terms.ts';
@@ -212,6 +213,7 @@ function keepPayment(
   escrow.fundings.insert({
     id: context.newId(item.id),
     dealId: item.dealId,
+    position: nextPosition(escrow.fundings, item.dealId),
     itemId: item.id,
     orderId: input.orderId,
     way: transfer ? 'bank_transfer' : 'acquirer',

@@ -15,6 +15,7 @@ import {
 } from '../money.ts';
 import { settleDeal, settleRelease } from '../progress.ts';
 import type { Deal, Leg, Release } from '../tables.ts';
+import { nextPosition } from '../unit.ts';
 import { type Actor, defineDealCommand } from './define.ts';
 import { unknownKey } from './terms.ts';
 
@@ -103,6 +104,7 @@ function promise(
   const release = escrow.releases.insert({
     id: context.newId(deal.id),
     dealId: deal.id,
+    position: nextPosition(escrow.releases, deal.id),
     key: terms.key,
     role: terms.to,
     state: 'pending_approval',
@@ -119,6 +121,7 @@ function promise(
     escrow.legs.insert({
       id: context.newId(item.id),
       dealId: deal.id,
+      position: nextPosition(escrow.legs, deal.id),
       itemId: item.id,
       releaseId: release.id,
       fundingId: null,

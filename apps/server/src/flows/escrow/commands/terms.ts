@@ -3,6 +3,7 @@ import type { Command, CommandContext, CommandRunner } from '../../../platform/i
 import { refuse } from '../errors.ts';
 import type { MoneyGround, MoneyUnits } from '../money.ts';
 import { accountOf, type Deal, isEscrowed } from '../tables.ts';
+import { nextPosition } from '../unit.ts';
 import { type Actor, defineDealCommand } from './define.ts';
 
 export interface AgreeDeal {
@@ -97,6 +98,7 @@ export function defineAddEvidence(
       const evidence = escrow.evidence.insert({
         id: context.newId(input.dealId),
         dealId: input.dealId,
+        position: nextPosition(escrow.evidence, input.dealId),
         kind: input.kind,
         reference: input.reference,
         documentSha256: input.documentSha256 ?? null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { homeSale } from '../test/home-sale.ts';
 import { type AgreementTerms, checkAgreement, type ItemTerms } from './agreement.ts';
-import { homeSale } from './sample-agreement.ts';
 
 const found = (terms: AgreementTerms) =>
   checkAgreement(terms).map(({ path, problem }) => `${path}: ${problem}`);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { homeSale } from '../test/home-sale.ts';
+import { sampleItem } from '../test/rows.ts';
 import { conversionRule, decideConversion } from './conversion.ts';
-import { homeSale } from './sample-agreement.ts';
-import { sampleItem } from './sample-deal.ts';
 
 const towards = { from: 'intention', to: 'deposit', mode: 'towards' } as const;
 const onTop = { ...towards, mode: 'on_top' } as const;

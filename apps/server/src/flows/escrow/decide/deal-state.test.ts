@@ -10,7 +10,22 @@ describe('the states of a deal', () => {
           .map((step) => `${step}>${afterStep(state, step, 'funded')}`)
           .join(' ')}`,
     );
-    expect(all).toMatchInlineSnapshot();
+    expect(all).toMatchInlineSnapshot(`
+      [
+        "draft: agree>agreed drop>canceled",
+        "agreed: open_order>funding drop>canceled",
+        "funding: open_order>funding all_funded>funded start_release>funding settle_part>funding settle_all>released undo_part>funding undo_all>funding request_cancel>cancel_requested",
+        "funded: start_release>releasing settle_part>partially_released settle_all>released undo_all>funded request_cancel>cancel_requested",
+        "releasing: start_release>releasing settle_part>partially_released settle_all>released undo_part>partially_released undo_all>funded",
+        "partially_released: open_order>partially_released start_release>releasing settle_part>partially_released settle_all>released undo_part>partially_released undo_all>funded request_cancel>cancel_requested",
+        "released: undo_part>partially_released undo_all>funded",
+        "cancel_requested: withdraw_cancel>funded start_refund>refunding",
+        "refunding: start_refund>refunding refund_all>refunded refund_part>partly_refunded",
+        "refunded: start_refund>refunding",
+        "partly_refunded: start_refund>refunding",
+        "canceled: ",
+      ]
+    `);
   });
 
   it('return to where they were when cancelling is withdrawn, and nowhere when that is not known', () => {

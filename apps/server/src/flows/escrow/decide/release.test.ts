@@ -2,9 +2,9 @@ import { present } from '@keyturn/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Item } from '../tables.ts';
+import { homeSale } from '../test/home-sale.ts';
+import { sampleItem, sampleLeg } from '../test/rows.ts';
 import { decideRelease, entitledOf, openConditions, takenBy } from './release.ts';
-import { homeSale } from './sample-agreement.ts';
-import { sampleItem, sampleLeg } from './sample-deal.ts';
 
 const toSeller = present(homeSale.releases[0], 'the first release');
 const atHandover = present(homeSale.releases[1], 'the second release');

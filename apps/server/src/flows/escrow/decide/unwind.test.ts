@@ -2,8 +2,8 @@ import { present } from '@keyturn/kernel';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Conversion, type Funding, heldOf, type Item, type Leg } from '../tables.ts';
+import { sampleConversion, sampleFunding, sampleItem, sampleLeg } from '../test/rows.ts';
 import type { FailureTerms } from './agreement.ts';
-import { sampleConversion, sampleFunding, sampleItem, sampleLeg } from './sample-deal.ts';
 import { planUnwind, type UnwindFacts } from './unwind.ts';
 
 const failure = (actions: Record<string, 'refund' | 'forfeit'>): FailureTerms => ({

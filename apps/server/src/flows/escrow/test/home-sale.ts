@@ -1,4 +1,4 @@
-import type { AgreementTerms } from './agreement.ts';
+import type { AgreementTerms } from '../decide/agreement.ts';
 
 /** The sale of a home as most tests use it: intention money, deposit, price and commission. */
 export const homeSale: AgreementTerms = {

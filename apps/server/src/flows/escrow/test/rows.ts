@@ -34,6 +34,7 @@ export function sampleFunding(id: string, itemId: string, amountMinor: bigint): 
   return {
     id,
     dealId: 'deal',
+    position: 1,
     itemId,
     orderId: `order-${itemId}`,
     way: 'acquirer',
@@ -54,6 +55,7 @@ export function sampleConversion(
   return {
     id,
     dealId: 'deal',
+    position: 1,
     fromItem,
     toItem,
     amountMinor,
@@ -73,6 +75,7 @@ export function sampleLeg(
   return {
     id,
     dealId: 'deal',
+    position: 1,
     itemId,
     releaseId: 'release',
     fundingId: null,
