@@ -85,7 +85,8 @@ create index attempt_due on payments.attempt (due_at) where due_at is not null;
 -- One payment of a channel is one attempt.
 create unique index attempt_channel_number on payments.attempt (contract_id, channel_number)
   where channel_number is not null;
-create index attempt_by_day on payments.attempt (contract_id, paid_on, id) where paid_on is not null;
+create index attempt_by_day on payments.attempt (contract_id, paid_on, id)
+  where paid_on is not null;
 
 create table payments.refund (
   id uuid primary key,
@@ -188,5 +189,6 @@ grant update (state, payer_ip, code_url, h5_url, channel_number, fee_minor, fee_
   submissions, submitted_at, first_not_found_at, proof, contradiction, due_at, final_at)
   on payments.attempt to keyturn_app;
 grant update (submission_number, state, approved_by, tries, submissions, submitted_at,
-  first_not_found_at, channel_number, fee_returned_minor, succeeded_at, succeeded_on, queries, proof, due_at, final_at)
+  first_not_found_at, channel_number, fee_returned_minor, succeeded_at, succeeded_on, queries,
+  proof, due_at, final_at)
   on payments.refund to keyturn_app;

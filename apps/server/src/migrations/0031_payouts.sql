@@ -48,7 +48,8 @@ create table payouts.payout (
   foreign key (hold_journal, hold_leg) references ledger.transfer (journal_id, leg)
     deferrable initially deferred,
   check ((reference_kind is null) = (reference_id is null)),
-  -- Nothing fails without its proof, nothing is sent without a second person, nobody checks their own.
+  -- Nothing fails without its proof, nothing is sent without a second person, nobody checks
+  -- what they made.
   check (state <> 'failed' or proof is not null),
   check (state in ('created', 'pending_approval', 'canceled') or checker is not null),
   check (checker is null or state = 'canceled' or checker <> maker),

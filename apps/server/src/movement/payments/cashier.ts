@@ -13,8 +13,8 @@ type Cashier = Pick<PaymentsService, 'createCashierSession' | 'orderOfToken' | '
 const afterExpiry = { hours: 7 * 24 } as const;
 
 /**
- * Links to the cashier's page. A token is 32 random bytes, shown once; only its digest is kept, so that nobody
- * who reads the database can pay or look in anybody's name.
+ * Links to the cashier's page. A token is 32 random bytes, shown once; only its digest is kept, so
+ * that nobody who reads the database can pay or look in anybody's name.
  */
 export function createCashier(
   deps: PaymentsDeps,

@@ -16,8 +16,9 @@ const claimLimit = 50;
 const lease = { seconds: 60 } as const;
 
 /**
- * Work whose time has come. A claim moves the due time on before the network is asked, so that a crash in between
- * costs a minute and nothing else; what is still under the lease afterwards gets its next time.
+ * Work whose time has come. A claim moves the due time on before the network is asked, so that a
+ * crash in between costs a minute and nothing else; what is still under the lease afterwards gets
+ * its next time.
  */
 export function createDueWork(
   deps: PaymentsDeps,

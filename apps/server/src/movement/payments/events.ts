@@ -1,6 +1,9 @@
 import type { EventRecord } from '../../platform/index.ts';
 
-/** What all of this module's events say: which order, and what it is for. `objectId` is the order's uuid. */
+/**
+ * What all of this module's events say: which order, and what it is for. `objectId` is the order's
+ * uuid.
+ */
 type OfOrder = {
   readonly order_id: string;
   readonly reference_kind?: string;
@@ -28,7 +31,9 @@ export interface PaymentsEvents {
     readonly paid_minor: bigint;
   };
   'payments.attempt_failed': OfOrder & { readonly attempt_id: string; readonly code: string };
-  /** Paid at the channel after we had closed or failed the attempt. `placed`: it settled the order. */
+  /**
+   * Paid at the channel after we had closed or failed the attempt. `placed`: it settled the order.
+   */
   'payments.late_success': OfOrder & {
     readonly attempt_id: string;
     readonly amount: bigint;
@@ -36,7 +41,10 @@ export interface PaymentsEvents {
   };
   /** An order was paid again; `amount` is what was too much: it lies in suspense and goes back. */
   'payments.double_success': OfOrder & { readonly attempt_id: string; readonly amount: bigint };
-  /** The destination takes no money now (`code` of the ledger): it lies in suspense and is tried again. */
+  /**
+   * The destination takes no money now (`code` of the ledger): it lies in suspense and is tried
+   * again.
+   */
   'payments.payment_suspended': OfOrder & {
     readonly attempt_id: string;
     readonly amount: bigint;
@@ -49,7 +57,10 @@ export interface PaymentsEvents {
     readonly expected: string;
     readonly said: string;
   };
-  /** A transfer brought more than was missing; `amount` is the rest, in the custody account's suspense. */
+  /**
+   * A transfer brought more than was missing; `amount` is the rest, in the custody account's
+   * suspense.
+   */
   'payments.overpaid': OfOrder & { readonly receipt_id: string; readonly amount: bigint };
   /** A transfer for an order that is closed: it stays in the custody account's suspense. */
   'payments.receipt_unclaimed': OfOrder & {
@@ -61,7 +72,10 @@ export interface PaymentsEvents {
   'payments.refund_succeeded': OfRefund;
   /** Refused for good: the money is back where it was taken from. It can be tried again. */
   'payments.refund_failed': OfRefund & { readonly code: string };
-  /** The channel has the money and could not give it to the payer; somebody has to look after it there. */
+  /**
+   * The channel has the money and could not give it to the payer; somebody has to look after it
+   * there.
+   */
   'payments.refund_abnormal': OfRefund;
 }
 

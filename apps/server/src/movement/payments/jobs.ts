@@ -25,7 +25,10 @@ function textOf(event: EventRecord, key: string): string | undefined {
   return value;
 }
 
-/** Transfers pay the orders whose virtual accounts they arrive on; an account that opens lets the payer pay. */
+/**
+ * Transfers pay the orders whose virtual accounts they arrive on; an account that opens lets the
+ * payer pay.
+ */
 export function paymentsConsumers(deps: JobDeps): Consumer[] {
   const { payments } = deps;
 

@@ -20,7 +20,10 @@ function regimeOf(book: string): string | undefined {
   return book.split('/')[1];
 }
 
-/** Makes orders for outside callers: finds the book, the contract and the account that fit the request. */
+/**
+ * Makes orders for outside callers: finds the book, the contract and the account that fit the
+ * request.
+ */
 export function createOrderMaker(
   deps: PaymentsDeps,
   command: Command<OrderRequest, OrderView>,
@@ -34,8 +37,8 @@ export function createOrderMaker(
 }
 
 /**
- * Money of merchants and people lies in the client reserve. The contract is the one that was named, or the only
- * one of that book.
+ * Money of merchants and people lies in the client reserve. The contract is the one that was named,
+ * or the only one of that book.
  */
 async function route(
   deps: PaymentsDeps,

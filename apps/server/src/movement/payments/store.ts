@@ -14,7 +14,10 @@ import {
   refundTable,
 } from './tables.ts';
 
-/** All SQL of this module. Locks are taken from the order down: orders, attempts, refunds, each by id. */
+/**
+ * All SQL of this module. Locks are taken from the order down: orders, attempts, refunds, each by
+ * id.
+ */
 
 const orders = selectList(orderTable, 'o');
 const attempts = selectList(attemptTable, 'a');
@@ -60,7 +63,8 @@ export async function lockRefunds(tx: Tx, ids: Ids): Promise<readonly Refund[]> 
   return tx.query<Refund>(lockRefundsSql, [ids]);
 }
 
-const channelNumbersSql = `select a.id, a.contract_id as "contractId", a.channel_number as "channelNumber"
+const channelNumbersSql = `select a.id, a.contract_id as "contractId",
+    a.channel_number as "channelNumber"
   from payments.attempt a join unnest($1::text[], $2::text[]) as wanted(contract_id, channel_number)
     on a.contract_id = wanted.contract_id and a.channel_number = wanted.channel_number`;
 
@@ -85,7 +89,8 @@ const readRefundSql = `select ${refunds} from payments.refund r where r.id = $1`
 const readRefundByNumberSql = `select ${refunds} from payments.refund r
   where r.submission_number = $1`;
 const readReceiptsSql = `select ${selectList(appliedReceiptTable, 'p')}
-  from payments.applied_receipt p where p.order_id = any($1::uuid[]) order by p.receipt_id limit 2000`;
+  from payments.applied_receipt p where p.order_id = any($1::uuid[])
+  order by p.receipt_id limit 2000`;
 
 export async function readOrders(db: Queryable, ids: Ids): Promise<readonly Order[]> {
   return db.query<Order>(readOrdersSql, [ids]);
@@ -169,8 +174,8 @@ export async function readSession(
 }
 
 /**
- * Takes due rows for a while: nobody else looks at them before `lease`. Whoever crashes with one in hand loses
- * nothing; it is due again.
+ * Takes due rows for a while: nobody else looks at them before `lease`. Whoever crashes with one in
+ * hand loses nothing; it is due again.
  */
 function claimSql(table: string, alias: string, columns: string, counted: boolean): string {
   const queries = counted ? `, queries = ${alias}.queries + 1` : '';
@@ -260,7 +265,8 @@ export interface ChannelDay {
   readonly net: bigint;
 }
 
-const channelDaySql = `select p.payments, p.gross, p.fees, r.refunds, r.refunded, r.returned as "feesReturned",
+const channelDaySql = `select p.payments, p.gross, p.fees, r.refunds, r.refunded,
+    r.returned as "feesReturned",
     p.gross - p.fees - r.refunded + r.returned as net
   from (select count(*) as payments, coalesce(sum(a.amount_minor), 0)::bigint as gross,
       coalesce(sum(a.fee_minor), 0)::bigint as fees

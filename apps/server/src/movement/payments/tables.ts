@@ -105,7 +105,10 @@ export const orderTable = defineTable<Order>({
   ],
 });
 
-/** What a channel said that cannot be true together with what we know: shown to people, never applied. */
+/**
+ * What a channel said that cannot be true together with what we know: shown to people, never
+ * applied.
+ */
 export interface Contradiction {
   readonly kind: 'amount' | 'channel_number';
   readonly expected: string;
@@ -222,7 +225,10 @@ export type RefundCause = 'requested' | 'late_success' | 'double_success';
 export interface Refund {
   readonly id: string;
   readonly number: string;
-  /** The channel's out_refund_no of the present try: the number, with the try behind it from the second on. */
+  /**
+   * The channel's out_refund_no of the present try: the number, with the try behind it from the
+   * second on.
+   */
   readonly submissionNumber: string;
   readonly orderId: string;
   readonly attemptId: string;
@@ -326,7 +332,9 @@ export const appliedReceiptTable = defineTable<AppliedReceipt>({
   mutable: [],
 });
 
-/** A link to the cashier's page: whoever has the token may see the order and pay it. Insert-only. */
+/**
+ * A link to the cashier's page: whoever has the token may see the order and pay it. Insert-only.
+ */
 export interface CashierSession {
   readonly id: string;
   readonly tokenSha256: string;

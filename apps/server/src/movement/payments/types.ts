@@ -36,7 +36,10 @@ export interface PaymentsDeps {
   readonly automaticRefundLimitMinor: bigint;
 }
 
-/** An order for a merchant or person, as an integrator asks for it; the house finds books and contracts. */
+/**
+ * An order for a merchant or person, as an integrator asks for it; the house finds books and
+ * contracts.
+ */
 export interface NewOrder extends Omit<OrderRequest, 'integratorId' | 'destination'> {
   readonly destination: { readonly kind: 'merchant' | 'person'; readonly id: string };
 }
@@ -49,10 +52,16 @@ export interface RefundInput {
   readonly attemptId?: string;
 }
 
-/** What can be asked of `payments`. Ids are uuids; views carry wire ids. `key` names the call for ever. */
+/**
+ * What can be asked of `payments`. Ids are uuids; views carry wire ids. `key` names the call for
+ * ever.
+ */
 export interface PaymentsService {
   createOrder(key: string, by: Principal, order: NewOrder): Promise<CommandOutcome<OrderView>>;
-  /** Begins an attempt and takes it to its channel. A repeat shows the same attempt as it is by then. */
+  /**
+   * Begins an attempt and takes it to its channel. A repeat shows the same attempt as it is by
+   * then.
+   */
   pay(
     key: string,
     orderId: string,
@@ -113,7 +122,10 @@ export interface PaymentsService {
     refunds(): Promise<number>;
     orders(): Promise<number>;
   };
-  /** A receipt has come: pays the order that its virtual account is for. Idempotent by the event's id. */
+  /**
+   * A receipt has come: pays the order that its virtual account is for. Idempotent by the event's
+   * id.
+   */
   onReceipt(eventId: string, receiptId: string, orderId: string): Promise<void>;
   /** The bank has opened the virtual account of an order: its payer can transfer now. */
   onTransferAccountOpened(orderId: string): Promise<void>;

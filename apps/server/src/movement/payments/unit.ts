@@ -41,19 +41,21 @@ import {
 } from './tables.ts';
 
 /**
- * The payments' part in another module's command: orders made, closed and refunded in the same commit. Upper
- * rows are locked before, ledger accounts (`accountsOf`) after it.
+ * The payments' part in another module's command: orders made, closed and refunded in the same
+ * commit. Upper rows are locked before, ledger accounts (`accountsOf`) after it.
  */
 export interface PaymentsUnit extends Unit {
-  /** Locks orders with their attempts, two statements. Unknown ids are simply not there afterwards. */
+  /**
+   * Locks orders with their attempts, two statements. Unknown ids are simply not there afterwards.
+   */
   lockOrders(tx: Tx, ids: readonly string[]): Promise<void>;
   order(id: string): Order | undefined;
   attemptsOf(orderId: string): readonly Attempt[];
   /** A new order; it is told by `payments.order_created`. */
   createOrder(request: OrderRequest, context: CommandContext): Result<Order, Refusal>;
   /**
-   * Closes an order once its attempts are closed at their channels; `payments.order_closed` tells when.
-   * `lateSuccess` says what becomes of money that still arrives after that.
+   * Closes an order once its attempts are closed at their channels; `payments.order_closed` tells
+   * when. `lateSuccess` says what becomes of money that still arrives after that.
    */
   closeOrder(
     orderId: string,
@@ -67,7 +69,10 @@ export interface PaymentsUnit extends Unit {
     request: RefundRequest,
     context: CommandContext,
   ): Result<Refund, Refusal>;
-  /** What can go back through acquirers now, and the largest part that one refund takes. Minor units. */
+  /**
+   * What can go back through acquirers now, and the largest part that one refund takes. Minor
+   * units.
+   */
   refundable(orderId: string): { readonly total: bigint; readonly largest: bigint };
   /** The ledger accounts that commands on this order book on. The order must be loaded. */
   accountsOf(orderId: string): readonly AccountSpec[];

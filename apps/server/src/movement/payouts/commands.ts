@@ -120,7 +120,9 @@ type ReturnUnits = {
 /** The ledger's reasons for which a source takes no money back now. */
 const blocking: ReadonlySet<string> = new Set(['account_frozen', 'account_closed']);
 
-/** Takes a return: the receipt becomes the pay-out's, and its money lies where it was taken from. */
+/**
+ * Takes a return: the receipt becomes the pay-out's, and its money lies where it was taken from.
+ */
 function returnKind(
   createReceiptsUnit: () => ReceiptsUnit,
 ): CommandKind<

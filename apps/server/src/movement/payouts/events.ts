@@ -1,6 +1,8 @@
 import type { EventRecord } from '../../platform/index.ts';
 
-/** What all of this module's events say. `objectId` is the pay-out's uuid; amounts in minor units. */
+/**
+ * What all of this module's events say. `objectId` is the pay-out's uuid; amounts in minor units.
+ */
 type OfPayout = {
   readonly payout_id: string;
   readonly reference_kind?: string;
@@ -13,7 +15,10 @@ type OfPayout = {
 export interface PayoutsEvents {
   'payouts.created': OfPayout & { readonly approval: 'required' | 'given' };
   'payouts.approved': OfPayout & { readonly checker: string };
-  /** Rejected by a person, canceled, or stopped because the payee cannot be paid; the hold is lifted. */
+  /**
+   * Rejected by a person, canceled, or stopped because the payee cannot be paid; the hold is
+   * lifted.
+   */
   'payouts.canceled': OfPayout & { readonly reason: string };
   'payouts.submitted': OfPayout;
   'payouts.paid': OfPayout & { readonly paid_on: string };

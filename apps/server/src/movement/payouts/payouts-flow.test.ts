@@ -82,7 +82,10 @@ test('a pay-out holds the money, waits for a second person, and is paid when the
   expect(await world.posted(available)).toBe(40_000n);
   expect(await world.posted(transit)).toBe(60_000n);
   await debit(view.number);
-  expect(await payout(id)).toMatchObject({ state: 'paid', bank_reference: 'B2' });
+  expect(await payout(id)).toMatchObject({
+    state: 'paid',
+    bank_reference: expect.stringMatching(/^B/),
+  });
   expect(await world.posted(transit)).toBe(0n);
   expect(await world.posted(asset)).toBe(40_000n);
   expect(await world.told(id)).toEqual([

@@ -75,7 +75,8 @@ export function createPayoutsService(deps: PayoutsDeps): PayoutsService {
     },
     onDebit: async (eventId, debit) => {
       const payout = await readPayoutByNumber(deps.database, debit.endToEndId);
-      // A debit of another amount is not this pay-out's: the bank is asked, reconciliation sees the rest.
+      // A debit of another amount is not this pay-out's: the bank is asked, reconciliation sees the
+      // rest.
       if (!payout || payout.amountMinor !== debit.amount || payout.currency !== debit.currency) {
         return;
       }
@@ -176,7 +177,9 @@ function sourceSpec(source: NewPayout['source'], custody: CustodyAccount): Accou
   }
 }
 
-/** The account that was named, or the client reserve's: there merchants' and people's money lies. */
+/**
+ * The account that was named, or the client reserve's: there merchants' and people's money lies.
+ */
 async function custodyFor(
   { custody }: PayoutsDeps,
   payout: NewPayout,

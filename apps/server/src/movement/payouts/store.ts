@@ -64,8 +64,8 @@ const claimSql = `update payouts.payout p set due_at = $2, queries = p.queries +
   returning ${payouts}`;
 
 /**
- * Takes due pay-outs for a while: nobody else looks at them before `lease`. Whoever crashes with one in hand
- * loses nothing; it is due again.
+ * Takes due pay-outs for a while: nobody else looks at them before `lease`. Whoever crashes with
+ * one in hand loses nothing; it is due again.
  */
 export async function claimPayouts(
   db: Queryable,

@@ -3,7 +3,10 @@ import { defineTable } from '@keyturn/pipeline';
 import type { PayoutState } from './decide/payout-state.ts';
 import type { Proof } from './decide/proof.ts';
 
-/** Money out: one payment from a custody account to somebody's bank account. Minor units of `currency`. */
+/**
+ * Money out: one payment from a custody account to somebody's bank account. Minor units of
+ * `currency`.
+ */
 export interface Payout {
   readonly id: string;
   /** The bank's EndToEndId: 26 characters, from the id. */

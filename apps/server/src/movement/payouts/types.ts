@@ -40,7 +40,10 @@ export interface NewPayout {
   readonly reference?: { readonly kind: string; readonly id: string };
 }
 
-/** What can be asked of `payouts`. Ids are uuids; views carry wire ids. `key` names the call for ever. */
+/**
+ * What can be asked of `payouts`. Ids are uuids; views carry wire ids. `key` names the call for
+ * ever.
+ */
 export interface PayoutsService {
   /** Holds the money and waits for a second person. */
   create(key: string, by: Principal, payout: NewPayout): Promise<CommandOutcome<PayoutView>>;

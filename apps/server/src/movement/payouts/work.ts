@@ -23,7 +23,9 @@ interface PayTo {
 const claimLimit = 50;
 const lease = { seconds: 60 } as const;
 
-/** What happens between a pay-out and its bank. No transaction is open while the network is asked. */
+/**
+ * What happens between a pay-out and its bank. No transaction is open while the network is asked.
+ */
 export interface PayoutWork {
   /** Does what a pay-out needs next, whatever it is; doing it twice changes nothing. */
   lookAfter(payout: Payout): Promise<void>;
@@ -85,7 +87,10 @@ export function createPayoutWork(deps: PayoutsDeps, commands: PayoutsCommands): 
     await record(payout, sentAnswer(answer));
   }
 
-  /** The payee cannot be paid any more: before the bank heard of it, it is stopped; after that, only asked. */
+  /**
+   * The payee cannot be paid any more: before the bank heard of it, it is stopped; after that, only
+   * asked.
+   */
   async function unusable(payout: Payout, { code }: Refusal): Promise<void> {
     if (payout.state !== 'approved') {
       logger.warn({ payout: payout.id, code }, 'not sent again: the payee cannot be paid');

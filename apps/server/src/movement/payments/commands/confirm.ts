@@ -25,8 +25,9 @@ export interface ConfirmOutput {
 }
 
 /**
- * The hot path. One batch: lock orders, their attempts, read who has the channel numbers, lock accounts, read
- * command keys; then write. The number of statements does not depend on the size of the batch.
+ * The hot path. One batch: lock orders, their attempts, read who has the channel numbers, lock
+ * accounts, read command keys; then write. The number of statements does not depend on the size of
+ * the batch.
  */
 export function confirmKind(
   automaticRefundLimit: bigint,

@@ -27,8 +27,8 @@ export async function lockAccountsOf(
 const blocking: ReadonlySet<string> = new Set(['account_frozen', 'account_closed']);
 
 /**
- * Applies a decision about money that has come and cannot be refused: when its destination takes none now, it is
- * decided again with that reason, and stays in suspense.
+ * Applies a decision about money that has come and cannot be refused: when its destination takes
+ * none now, it is decided again with that reason, and stays in suspense.
  */
 export function applyArrival(
   payments: PaymentsState,

@@ -14,7 +14,10 @@ import {
 import { isPayableOrder } from './order-state.ts';
 import { notFoundProof, type Proof, refusalProof, stateProof } from './proof.ts';
 
-/** What a channel said about an attempt, besides that it is paid. Plain data: it is a command's input. */
+/**
+ * What a channel said about an attempt, besides that it is paid. Plain data: it is a command's
+ * input.
+ */
 export type AttemptAnswer =
   /** The channel took it; here is what the payer needs. */
   | { readonly kind: 'taken'; readonly codeUrl?: string; readonly h5Url?: string }
@@ -40,8 +43,9 @@ export type AttemptAnswer =
 const submissionLimit = 3;
 
 /**
- * Takes a channel's answer about an attempt. An answer about what is final changes nothing, an unknown answer
- * never overwrites what is known, and nothing fails or closes without the proof that is stored with it.
+ * Takes a channel's answer about an attempt. An answer about what is final changes nothing, an
+ * unknown answer never overwrites what is known, and nothing fails or closes without the proof that
+ * is stored with it.
  */
 export function decideAttemptAnswer(
   aggregate: Aggregate,
@@ -68,7 +72,10 @@ export function decideAttemptAnswer(
   return conclude(change, now);
 }
 
-/** Whether an attempt that the channel does not know may be sent again: always under the same number. */
+/**
+ * Whether an attempt that the channel does not know may be sent again: always under the same
+ * number.
+ */
 export function maySendAgain(aggregate: Aggregate, attempt: Attempt): boolean {
   const waiting = attempt.state === 'submitted' || attempt.state === 'unknown';
   const { order } = aggregate;

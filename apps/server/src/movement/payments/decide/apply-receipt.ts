@@ -18,15 +18,17 @@ import { orderPaid } from './confirm.ts';
 import { orderName } from './create-order.ts';
 import { isClosedOrder } from './order-state.ts';
 
-/** Who says that a receipt pays an order: the virtual account it arrived on, or a person by name. */
+/**
+ * Who says that a receipt pays an order: the virtual account it arrived on, or a person by name.
+ */
 export type AppliedBy =
   | { readonly kind: 'arrival' }
   | { readonly kind: 'person'; readonly id: string };
 
 /**
- * Pays an order with a bank transfer, for at most what it misses; the rest stays in suspense. A transfer that
- * arrives by itself for a closed or paid order stays in suspense as a whole and is told; a person may give it
- * to an order that expired, if it is still unpaid.
+ * Pays an order with a bank transfer, for at most what it misses; the rest stays in suspense. A
+ * transfer that arrives by itself for a closed or paid order stays in suspense as a whole and is
+ * told; a person may give it to an order that expired, if it is still unpaid.
  *
  * @param blocked the ledger's reason why the destination takes no money now
  */

@@ -1,8 +1,8 @@
 import { assert } from '@keyturn/kernel';
 
 /**
- * The life of one try at one channel (money.md, "Life cycles"). Every change of an attempt's state goes
- * through this table.
+ * The life of one try at one channel (money.md, "Life cycles"). Every change of an attempt's state
+ * goes through this table.
  */
 export const attemptTransitions = {
   created: ['submitted'],

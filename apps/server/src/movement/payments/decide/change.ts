@@ -11,7 +11,10 @@ export interface Aggregate {
   readonly attempts: readonly Attempt[];
 }
 
-/** What a decision leaves behind: rows as they will be, one journal's transfers, events in their order. */
+/**
+ * What a decision leaves behind: rows as they will be, one journal's transfers, events in their
+ * order.
+ */
 export interface Change extends Aggregate {
   readonly refunds: readonly Refund[];
   readonly receipts: readonly AppliedReceipt[];

@@ -6,10 +6,11 @@ import { orderName } from './create-order.ts';
 import { isPayableOrder } from './order-state.ts';
 
 /**
- * Begins to close an order: every open attempt is closed at its channel first, and only then is the order
- * canceled or expired. Money that arrives meanwhile pays it as ever.
+ * Begins to close an order: every open attempt is closed at its channel first, and only then is the
+ * order canceled or expired. Money that arrives meanwhile pays it as ever.
  *
- * @param lateSuccess what becomes of money that arrives after the close; as the order says when not given
+ * @param lateSuccess what becomes of money that arrives after the close; as the order says when not
+ * given
  */
 export function decideCloseOrder(
   aggregate: Aggregate,

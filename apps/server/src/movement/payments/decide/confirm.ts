@@ -44,9 +44,10 @@ export interface PlacingRules {
 const placeAgain = { minutes: 15 } as const;
 
 /**
- * Books a payment that a channel took. What the order misses goes to its destination; what is too much (paid
- * twice, or after a close whose rule says so) goes to suspense and back to the payer. Telling it twice
- * changes nothing. A success that contradicts what we know books nothing and is shown to people.
+ * Books a payment that a channel took. What the order misses goes to its destination; what is too
+ * much (paid twice, or after a close whose rule says so) goes to suspense and back to the payer.
+ * Telling it twice changes nothing. A success that contradicts what we know books nothing and is
+ * shown to people.
  */
 export function decideConfirm(
   aggregate: Aggregate,
@@ -77,8 +78,8 @@ export function decideConfirm(
 }
 
 /**
- * Tries again to place what lies in suspense because the destination took no money. By then the order may
- * have been paid otherwise: then it goes back.
+ * Tries again to place what lies in suspense because the destination took no money. By then the
+ * order may have been paid otherwise: then it goes back.
  */
 export function decidePlace(aggregate: Aggregate, attemptId: string, rules: PlacingRules): Change {
   const attempt = attemptIn(aggregate, attemptId);

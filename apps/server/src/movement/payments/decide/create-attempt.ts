@@ -23,9 +23,9 @@ export const openAttemptLimit = 5;
 const ownCall = { seconds: 30 } as const;
 
 /**
- * One more try to pay what the order still misses. The attempt is stored as submitted before the channel hears
- * of it, so that nothing that the channel does is ever unknown to us. A second attempt by bank transfer is the
- * first one again: an order has one virtual account.
+ * One more try to pay what the order still misses. The attempt is stored as submitted before the
+ * channel hears of it, so that nothing that the channel does is ever unknown to us. A second
+ * attempt by bank transfer is the first one again: an order has one virtual account.
  */
 export function decideCreateAttempt(
   aggregate: Aggregate,

@@ -2,9 +2,9 @@ import { assert } from '@keyturn/kernel';
 import { type AttemptState, isOpenAttempt } from './attempt-state.ts';
 
 /**
- * The life of an order (money.md, "Life cycles"). `canceled` and `expired` lead on only by money that
- * arrives late: the order is still unpaid, so it takes it.
- * A closed order that is paid in part stays closed.
+ * The life of an order (money.md, "Life cycles"). `canceled` and `expired` lead on only by money
+ * that arrives late: the order is still unpaid, so it takes it. A closed order that is paid in part
+ * stays closed.
  */
 export const orderTransitions = {
   requires_payment: [
@@ -72,8 +72,8 @@ export interface OrderFacts {
 }
 
 /**
- * The state that the facts make: money first, then a close that is complete, then what the payer is doing.
- * An order is closed only when none of its attempts is open any more.
+ * The state that the facts make: money first, then a close that is complete, then what the payer is
+ * doing. An order is closed only when none of its attempts is open any more.
  */
 export function orderStateOf(facts: OrderFacts): OrderState {
   if (facts.paidMinor >= facts.amountMinor) return 'succeeded';

@@ -5,8 +5,9 @@ import {
 } from '../../../banks/channels/index.ts';
 
 /**
- * Why we may say that something did not happen at a channel. Stored with the state that it led to; nothing
- * leaves `unknown` for a failure without one (money.md, "What proves that an unknown did not happen").
+ * Why we may say that something did not happen at a channel. Stored with the state that it led to;
+ * nothing leaves `unknown` for a failure without one (money.md, "What proves that an unknown did
+ * not happen").
  */
 export type Proof =
   | {

@@ -64,9 +64,9 @@ function chooseAttempt(aggregate: Aggregate, request: RefundRequest): Attempt | 
 }
 
 /**
- * Takes money of an order that was placed on its way back to who paid it: destination -> refund in transit.
- * Live refunds never exceed what was paid. Refuses `refund_exceeds_paid`; the ledger refuses what the
- * destination does not hold any more.
+ * Takes money of an order that was placed on its way back to who paid it: destination -> refund in
+ * transit. Live refunds never exceed what was paid. Refuses `refund_exceeds_paid`; the ledger
+ * refuses what the destination does not hold any more.
  */
 export function decideRefundRequest(
   aggregate: Aggregate,
@@ -77,15 +77,7 @@ export function decideRefundRequest(
   const { order } = aggregate;
   const attempt = chooseAttempt(aggregate, request);
   if (request.amount <= 0n || attempt === undefined || attempt.contractId === null) {
-    const { largest } = refundableOfOrder(aggregate);
-    return refuse('refund_exceeds_paid', {
-      param: 'amount',
-      values: {
-        order_id: encodeId('ord', order.id),
-        available: largest.toString(),
-        amount: request.amount.toString(),
-      },
-    });
+    return exceedsPaid(order, refundableOfOrder(aggregate).largest, request.amount);
   }
   const refund = newRefund({ order, attempt, request, id, cause: 'requested', now });
   const nextAttempt = { ...attempt, refundingMinor: attempt.refundingMinor + request.amount };
@@ -99,6 +91,20 @@ export function decideRefundRequest(
       events: [refundRequested(order, refund)],
     }),
   );
+}
+
+/** More is asked for than may go back. Minor units. */
+export function exceedsPaid(
+  order: Order,
+  available: bigint,
+  amount: bigint,
+): Result<never, Refusal> {
+  const values = {
+    order_id: encodeId('ord', order.id),
+    available: available.toString(),
+    amount: amount.toString(),
+  };
+  return refuse('refund_exceeds_paid', { param: 'amount', values });
 }
 
 export function newRefund(made: {

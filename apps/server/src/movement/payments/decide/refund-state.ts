@@ -1,8 +1,8 @@
 import { assert } from '@keyturn/kernel';
 
 /**
- * The life of a refund (money.md, "Life cycles"). A failed one is tried again under the same refund; an
- * abnormal one lies with the channel until it is paid or closed there.
+ * The life of a refund (money.md, "Life cycles"). A failed one is tried again under the same
+ * refund; an abnormal one lies with the channel until it is paid or closed there.
  */
 export const refundTransitions = {
   requested: ['approved', 'rejected'],

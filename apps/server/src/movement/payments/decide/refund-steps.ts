@@ -25,7 +25,7 @@ import {
   withAttempt,
 } from './change.ts';
 import { notFoundProof, type Proof, refusalProof, stateProof } from './proof.ts';
-import { refundFacts } from './refund-request.ts';
+import { exceedsPaid, refundableOf, refundFacts } from './refund-request.ts';
 import { isAtChannel, isLiveRefund, moveRefund } from './refund-state.ts';
 
 function conflict(refund: Refund, wanted: string): Result<never, Refusal> {
@@ -74,7 +74,10 @@ const submissionLimit = 3;
 /** How long the call to the channel may take before somebody asks what became of it. */
 const ownCall = { seconds: 30 } as const;
 
-/** Whether a refund is to be sent now: for the first time, or again because the channel does not know it. */
+/**
+ * Whether a refund is to be sent now: for the first time, or again because the channel does not
+ * know it.
+ */
 export function maySubmitRefund(refund: Refund): boolean {
   if (refund.state === 'approved') return true;
   return refund.state === 'unknown' && refund.submissions < submissionLimit;
@@ -99,8 +102,8 @@ export function decideSubmitRefund(
 }
 
 /**
- * Tries a failed refund again: the money is taken again from where it had come from. A number that the channel
- * closed is spent; the next try gets the number with the try behind it.
+ * Tries a failed refund again: the money is taken again from where it had come from. A number that
+ * the channel closed is spent; the next try gets the number with the try behind it.
  */
 export function decideRetryRefund(
   aggregate: Aggregate,
@@ -110,6 +113,8 @@ export function decideRetryRefund(
   if (refund.state !== 'failed') return conflict(refund, 'retried');
   const attempt = attemptIn(aggregate, refund.attemptId);
   const { order } = aggregate;
+  const left = refund.source === 'placed' ? refundableOf(attempt) : attempt.suspenseMinor;
+  if (left < refund.amountMinor) return exceedsPaid(order, left, refund.amountMinor);
   const spent = refund.proof?.kind === 'channel_state';
   const next: Refund = {
     ...refund,
@@ -161,7 +166,10 @@ export type RefundAnswer =
   | { readonly kind: 'not_found'; readonly rule: ProofRule }
   | { readonly kind: 'unknown' };
 
-/** Takes a channel's answer about a refund. What is final stays; an unknown answer changes nothing known. */
+/**
+ * Takes a channel's answer about a refund. What is final stays; an unknown answer changes nothing
+ * known.
+ */
 export function decideRefundAnswer(
   aggregate: Aggregate,
   refund: Refund,
@@ -192,7 +200,8 @@ export function decideRefundAnswer(
     case 'not_found':
       return uncertain ? notFound(aggregate, refund, answer.rule, now) : changeOf(aggregate, {});
     case 'refused':
-      // Of what was sent more than once, a refusal speaks only for the last time: it is asked about.
+      // Of what was sent more than once, a refusal speaks only for the last time: it is asked
+      // about.
       if (!uncertain || refund.submissions > 1) return changeOf(aggregate, {});
       return failed(aggregate, refund, refusalProof(answer, now), now);
   }
@@ -235,8 +244,8 @@ function abnormal(
 }
 
 /**
- * The share of the fee that comes back with what is refunded so far, half up, less what came back before: the
- * parts of a full refund bring the whole fee back, to the fen.
+ * The share of the fee that comes back with what is refunded so far, half up, less what came back
+ * before: the parts of a full refund bring the whole fee back, to the fen.
  */
 export function feeReturnedBy(attempt: Attempt, amount: bigint): bigint {
   const refunded = attempt.refundedMinor + amount;

@@ -14,8 +14,8 @@ type Answer = ChannelAnswer<unknown>;
 type Operation = keyof Acquirer | keyof Bank;
 
 /**
- * Channels that say what a test tells them to. Without a script they behave: an acquirer that keeps payments and
- * refunds by their numbers, and a bank that keeps what it was told to pay.
+ * Channels that say what a test tells them to. Without a script they behave: an acquirer that keeps
+ * payments and refunds by their numbers, and a bank that keeps what it was told to pay.
  */
 export interface ScriptedChannels {
   readonly channels: ChannelsService;
@@ -57,6 +57,14 @@ const unexpected = (): never => {
   throw new Error('this operation is not part of the test');
 };
 
+type Call = <T>(
+  operation: Operation,
+  number: string,
+  behave: () => ChannelAnswer<T>,
+) => Promise<ChannelAnswer<T>>;
+
+type Kept = Pick<ScriptedChannels, 'payments' | 'refunds' | 'payouts'>;
+
 export function createScriptedChannels(): ScriptedChannels {
   const payments: ScriptedChannels['payments'] = new Map();
   const refunds: ScriptedChannels['refunds'] = new Map();
@@ -76,7 +84,31 @@ export function createScriptedChannels(): ScriptedChannels {
     return (scripted?.answer ?? honest) as ChannelAnswer<T>;
   }
 
-  const acquirer: Acquirer = {
+  const world: ScriptedChannels = {
+    channels: channelsOf(
+      createAcquirer(call, { payments, refunds, payouts }),
+      createBank(call, { payments, refunds, payouts }),
+    ),
+    payments,
+    refunds,
+    payouts,
+    calls,
+    meanwhile: undefined,
+    script: (operation, answer, effect = 'nothing') => {
+      scripts.set(operation, [...(scripts.get(operation) ?? []), { answer, effect }]);
+    },
+    payerPays: (number, channelNumber, paidAt) => {
+      const payment = payments.get(number);
+      if (payment === undefined) throw new Error(`the acquirer has no payment ${number}`);
+      const currency = 'CNY';
+      payments.set(number, { ...payment, state: 'succeeded', channelNumber, paidAt, currency });
+    },
+  };
+  return world;
+}
+
+function createAcquirer(call: Call, { payments, refunds }: Kept): Acquirer {
+  return {
     prepay: (request) =>
       call('prepay', request.number, () => {
         const known = payments.get(request.number);
@@ -119,9 +151,11 @@ export function createScriptedChannels(): ScriptedChannels {
       })),
     bill: unexpected,
   };
+}
 
+function createBank(call: Call, { payouts }: Kept): Bank {
   const virtualAccounts = new Map<string, string>();
-  const bank: Bank = {
+  return {
     openVirtualAccount: ({ requestId, account }) =>
       call('openVirtualAccount', requestId, () => {
         const serial = String(virtualAccounts.size + 1).padStart(6, '0');
@@ -150,8 +184,10 @@ export function createScriptedChannels(): ScriptedChannels {
       })),
     statement: unexpected,
   };
+}
 
-  const channels: ChannelsService = {
+function channelsOf(acquirer: Acquirer, bank: Bank): ChannelsService {
+  return {
     acquirer,
     bank,
     contract: async () => ok(contract),
@@ -166,23 +202,4 @@ export function createScriptedChannels(): ScriptedChannels {
     retryNotifications: unexpected,
     close: async () => undefined,
   };
-
-  const world: ScriptedChannels = {
-    channels,
-    payments,
-    refunds,
-    payouts,
-    calls,
-    meanwhile: undefined,
-    script: (operation, answer, effect = 'nothing') => {
-      scripts.set(operation, [...(scripts.get(operation) ?? []), { answer, effect }]);
-    },
-    payerPays: (number, channelNumber, paidAt) => {
-      const payment = payments.get(number);
-      if (payment === undefined) throw new Error(`the acquirer has no payment ${number}`);
-      const currency = 'CNY';
-      payments.set(number, { ...payment, state: 'succeeded', channelNumber, paidAt, currency });
-    },
-  };
-  return world;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { encodeId, present } from '@keyturn/kernel';
 import {
   type AccountSpec,
@@ -13,12 +13,18 @@ import { insertRows } from '@keyturn/pipeline';
 import { createTestPlatform, type TestPlatform } from '../../../../test/platform.ts';
 import type { BankEntry } from '../../../banks/channels/index.ts';
 import {
+  type CustodyAccount,
   type CustodyService,
   createCustodyService,
   createReceiptsUnit,
   custodyErrors,
 } from '../../../banks/custody/index.ts';
-import { createCommandRunner, createSealer, type EventRecord } from '../../../platform/index.ts';
+import {
+  type Consumer,
+  createCommandRunner,
+  createSealer,
+  type EventRecord,
+} from '../../../platform/index.ts';
 import { accessErrors, type Principal } from '../../../who/access/index.ts';
 import {
   createPayoutsService,
@@ -60,13 +66,17 @@ export const finance: Principal = {
   roles: ['finance', 'approver'],
 };
 
-/** The floor `movement` over a database of the test's own, with channels that say what they are told to. */
+/**
+ * The floor `movement` over a database of the test's own, with channels that say what they are told
+ * to.
+ */
 export interface MovementWorld {
   readonly platform: TestPlatform;
   readonly scripted: ScriptedChannels;
   readonly custody: CustodyService;
   readonly payments: PaymentsService;
   readonly payouts: PayoutsService;
+  readonly parties: PaymentsDeps['parties'] & PayoutsDeps['parties'];
   /** A second process on the same database. */
   another(): PaymentsService;
   /** Lets events reach their consumers. */
@@ -90,7 +100,18 @@ export interface MovementWorld {
   close(): Promise<readonly unknown[]>;
 }
 
-const master = '6225000000000001';
+const reserveAccount: CustodyAccount = {
+  id: 'reserve-main',
+  book,
+  contractId: 'bank',
+  number: '6225000000000001',
+  ledgerCode: 1002,
+  name: 'Keyturn Pay',
+  bankCode: '102100099996',
+  bankName: 'Bank',
+  currency: 'CNY',
+  state: 'open',
+};
 
 function createParties(): PaymentsDeps['parties'] & PayoutsDeps['parties'] {
   const created_at = '2026-11-20T00:00:00Z';
@@ -126,48 +147,92 @@ function createParties(): PaymentsDeps['parties'] & PayoutsDeps['parties'] {
   };
 }
 
-export async function createMovementWorld(
-  overrides: Partial<PaymentsDeps> & { readonly payee?: PayoutsDeps['parties']['payee'] } = {},
-): Promise<MovementWorld> {
+interface Services {
+  readonly deps: PaymentsDeps;
+  readonly custody: CustodyService;
+  readonly payments: PaymentsService;
+  readonly payouts: PayoutsService;
+  readonly parties: MovementWorld['parties'];
+  readonly consumers: readonly Consumer[];
+}
+
+type Overrides = Partial<PaymentsDeps> & { readonly payee?: PayoutsDeps['parties']['payee'] };
+
+export async function createMovementWorld(overrides: Overrides = {}): Promise<MovementWorld> {
   const platform = await createTestPlatform(
     custodyErrors,
     accessErrors,
     paymentsErrors,
     payoutsErrors,
   );
-  const { database, clock, logger, commands, errors } = platform;
+  const { database, clock } = platform;
   await database.transaction((tx) =>
     insertRows(tx, bookTable, [
       { id: book, legalEntity: 'kt-pay', regime: 'reserve', currency: 'CNY', memo: false },
     ]),
   );
   const scripted = createScriptedChannels();
-  const { channels } = scripted;
+  const services = await createServices(platform, scripted, overrides);
+  const { payments, payouts, custody } = services;
+  const submitter = createSubmitter({ database, clock });
+  const runners: { close(): Promise<void> }[] = [];
+  const settle = () => settleEvents(platform, services.consumers);
+
+  async function work(): Promise<void> {
+    const { attempts, refunds, orders } = payments.due;
+    let taken: number;
+    do {
+      taken = 0;
+      for (const due of [attempts, refunds, orders, payouts.due, custody.askAgain]) {
+        taken += await due();
+      }
+      await settle();
+    } while (taken > 0);
+  }
+
+  return {
+    platform,
+    scripted,
+    custody,
+    payments,
+    payouts,
+    parties: services.parties,
+    settle,
+    work,
+    another: () => anotherProcess(platform, services.deps, runners),
+    after: async (duration) => {
+      clock.advance(duration);
+      await work();
+    },
+    banks: async (entry) => {
+      const receiptId = await record(custody, entry);
+      await settle();
+      return receiptId;
+    },
+    ...createBooks(platform, submitter),
+    told: (objectId) => readTold(platform, objectId),
+    close: async () => {
+      await submitter.close();
+      for (const runner of runners) await runner.close();
+      const check = await checkLedger(database);
+      await platform.close();
+      return check.findings;
+    },
+  };
+}
+
+async function createServices(
+  { database, clock, logger, commands }: TestPlatform,
+  { channels }: ScriptedChannels,
+  { payee, ...overrides }: Overrides,
+): Promise<Services> {
   const sealer = createSealer(randomBytes(32));
   const custody = createCustodyService({ database, clock, logger, commands, channels, sealer });
-  await custody.seedAccounts([
-    {
-      id: 'reserve-main',
-      book,
-      contractId: 'bank',
-      number: master,
-      ledgerCode: 1002,
-      name: 'Keyturn Pay',
-      bankCode: '102100099996',
-      bankName: 'Bank',
-      currency: 'CNY',
-      state: 'open',
-    },
-  ]);
+  await custody.seedAccounts([reserveAccount]);
   const parties = createParties();
+  const shared = { database, clock, logger, commands, channels, custody, createReceiptsUnit };
   const deps: PaymentsDeps = {
-    database,
-    clock,
-    logger,
-    commands,
-    channels,
-    custody,
-    createReceiptsUnit,
+    ...shared,
     parties,
     publicUrl: 'http://keyturn.test',
     automaticRefundLimitMinor: 100_000n,
@@ -175,31 +240,74 @@ export async function createMovementWorld(
   };
   const payments = createPaymentsService(deps);
   const payouts = createPayoutsService({
-    database,
-    clock,
-    logger,
-    commands,
-    channels,
-    custody,
-    createReceiptsUnit,
-    parties: { ...parties, payee: overrides.payee ?? parties.payee },
+    ...shared,
+    parties: { ...parties, payee: payee ?? parties.payee },
   });
   const consumers = [
     ...paymentsConsumers({ database, clock, logger, payments }),
     ...payoutsConsumers({ database, clock, logger, payouts }),
   ];
-  const submitter = createSubmitter({ database, clock });
-  const others: { close(): Promise<void> }[] = [];
-  let serial = 0;
-  const uuid = () => {
-    serial += 1;
-    return `01990000-0000-7000-8000-1${String(serial).padStart(11, '0')}`;
-  };
+  return { deps, custody, payments, payouts, parties, consumers };
+}
 
-  const nowhere = { book, code: 1002, owner: 'reserve-main' } as const;
+function anotherProcess(
+  { clock, logger, errors, testDatabase }: TestPlatform,
+  deps: PaymentsDeps,
+  runners: { close(): Promise<void> }[],
+): PaymentsService {
+  const database = testDatabase.open();
+  const onEvents = () => undefined;
+  const commands = createCommandRunner({ database, clock, logger, errors, onEvents });
+  runners.push(commands);
+  return createPaymentsService({ ...deps, database, commands });
+}
+
+/** A consumer reads nothing of a transaction while an older one runs, even in another database. */
+async function settleEvents(
+  { database }: TestPlatform,
+  consumers: readonly Consumer[],
+): Promise<void> {
+  let unread: readonly unknown[];
+  do {
+    for (const consumer of consumers) await consumer.drain();
+    unread = await database.query(
+      `select 1 from platform.event e, platform.consumer c
+        where (e.transaction_id, e.seq) > (c.transaction_id, c.seq) limit 1`,
+    );
+  } while (unread.length > 0);
+}
+
+let entries = 0;
+
+async function record(
+  custody: CustodyService,
+  entry: Partial<BankEntry> & { readonly amount: bigint },
+): Promise<string> {
+  entries += 1;
+  const today = Temporal.PlainDate.from('2026-11-20');
+  const told: BankEntry = {
+    bankReference: `B${entries}`,
+    currency: 'CNY',
+    direction: 'credit',
+    bookedOn: today,
+    valueOn: today,
+    ...entry,
+  };
+  const recorded = await custody.recordEntries(reserveAccount.id, 'notification', [told]);
+  if (!recorded.ok) throw new Error(recorded.error.code);
+  return present(recorded.value[0], 'a recorded entry').receiptId;
+}
+
+type Books = Pick<MovementWorld, 'endow' | 'spend' | 'freeze' | 'posted' | 'available'>;
+
+function createBooks(
+  { database }: TestPlatform,
+  submitter: ReturnType<typeof createSubmitter>,
+): Books {
+  const nowhere = { book, code: 1002, owner: reserveAccount.id } as const;
 
   async function move(debit: AccountSpec, credit: AccountSpec, amount: bigint): Promise<void> {
-    const id = uuid();
+    const id = randomUUID();
     const done = await submitter.submit({
       id,
       book,
@@ -209,74 +317,12 @@ export async function createMovementWorld(
     if (!done.ok) throw new Error(done.error.code);
   }
 
-  async function work(): Promise<void> {
-    const sources = [
-      payments.due.attempts,
-      payments.due.refunds,
-      payments.due.orders,
-      payouts.due,
-      custody.askAgain,
-    ];
-    let taken: number;
-    do {
-      taken = 0;
-      for (const due of sources) taken += await due();
-      await settle();
-    } while (taken > 0);
-  }
-
-  /** A consumer reads nothing of a transaction while an older one runs, even in another database. */
-  async function settle(): Promise<void> {
-    let unread: readonly unknown[];
-    do {
-      for (const consumer of consumers) await consumer.drain();
-      unread = await database.query(
-        `select 1 from platform.event e, platform.consumer c
-          where (e.transaction_id, e.seq) > (c.transaction_id, c.seq) limit 1`,
-      );
-    } while (unread.length > 0);
-  }
-
   async function account(spec: Pick<AccountSpec, 'code' | 'owner'>) {
     const [found] = await readAccounts(database, [accountId({ book, ...spec })]);
     return found === undefined ? { posted: 0n, available: 0n } : balanceOf(found);
   }
 
   return {
-    platform,
-    scripted,
-    custody,
-    payments,
-    payouts,
-    settle,
-    work,
-    another: () => {
-      const second = platform.testDatabase.open();
-      const onEvents = () => undefined;
-      const runner = createCommandRunner({ database: second, clock, logger, errors, onEvents });
-      others.push(runner);
-      return createPaymentsService({ ...deps, database: second, commands: runner });
-    },
-    after: async (duration) => {
-      clock.advance(duration);
-      await work();
-    },
-    banks: async (entry) => {
-      serial += 1;
-      const today = Temporal.PlainDate.from('2026-11-20');
-      const told: BankEntry = {
-        bankReference: `B${serial}`,
-        currency: 'CNY',
-        direction: 'credit',
-        bookedOn: today,
-        valueOn: today,
-        ...entry,
-      };
-      const recorded = await custody.recordEntries('reserve-main', 'notification', [told]);
-      if (!recorded.ok) throw new Error(recorded.error.code);
-      await settle();
-      return present(recorded.value[0], 'a recorded entry').receiptId;
-    },
     endow: (credit, amount) => move(nowhere, credit, amount),
     spend: (debit, amount) => move(debit, nowhere, amount),
     freeze: async (spec, flags) => {
@@ -287,22 +333,16 @@ export async function createMovementWorld(
     },
     posted: async (spec) => (await account(spec)).posted,
     available: async (spec) => (await account(spec)).available,
-    told: async (objectId) => {
-      const rows = await database.query<EventRecord>(
-        `select e.type, e.object_sequence as "objectSequence" from platform.event e
-          where e.object_id = $1 order by e.object_sequence`,
-        [objectId],
-      );
-      const gap = rows.findIndex((row, index) => row.objectSequence !== BigInt(index + 1));
-      if (gap >= 0) throw new Error(`the events of ${objectId} have a gap at ${gap}`);
-      return rows.map((row) => row.type);
-    },
-    close: async () => {
-      await submitter.close();
-      for (const other of others) await other.close();
-      const check = await checkLedger(database);
-      await platform.close();
-      return check.findings;
-    },
   };
+}
+
+async function readTold({ database }: TestPlatform, objectId: string): Promise<readonly string[]> {
+  const rows = await database.query<EventRecord>(
+    `select e.type, e.object_sequence as "objectSequence" from platform.event e
+      where e.object_id = $1 order by e.object_sequence`,
+    [objectId],
+  );
+  const gap = rows.findIndex((row, index) => row.objectSequence !== BigInt(index + 1));
+  if (gap >= 0) throw new Error(`the events of ${objectId} have a gap at ${gap}`);
+  return rows.map((row) => row.type);
 }

@@ -15,7 +15,10 @@ export interface AttemptAndOrder {
   readonly attempt: Attempt;
 }
 
-/** What happens between an attempt and its channel. No transaction is open while the network is asked. */
+/**
+ * What happens between an attempt and its channel. No transaction is open while the network is
+ * asked.
+ */
 export interface AttemptWork {
   /** Takes a new attempt to its channel. */
   send(pair: AttemptAndOrder): Promise<void>;
@@ -92,7 +95,9 @@ export function createAttemptWork(deps: PaymentsDeps, commands: PaymentsCommands
     }
   }
 
-  /** Nobody can be kept from sending money; the bank is asked to take none for this number any more. */
+  /**
+   * Nobody can be kept from sending money; the bank is asked to take none for this number any more.
+   */
   async function closeTransfer(attempt: Attempt): Promise<void> {
     const account = await deps.custody.virtualAccountOf(attempt.orderId);
     if (account !== undefined) {

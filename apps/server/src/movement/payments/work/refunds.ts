@@ -7,7 +7,9 @@ import { readAttempts } from '../store.ts';
 import type { Refund } from '../tables.ts';
 import type { PaymentsDeps } from '../types.ts';
 
-/** What happens between a refund and its channel. No transaction is open while the network is asked. */
+/**
+ * What happens between a refund and its channel. No transaction is open while the network is asked.
+ */
 export interface RefundWork {
   /** Does what a refund needs next, whatever it is; doing it twice changes nothing. */
   lookAfter(refund: Refund): Promise<void>;
@@ -23,7 +25,10 @@ function sentAnswer(answer: ChannelAnswer<RefundState>, refund: Refund): RefundA
   return toldAnswer(answer.value, refund) ?? { kind: 'unknown' };
 }
 
-/** What a channel says about a refund that it has; undefined when the amount is not ours, or it has none. */
+/**
+ * What a channel says about a refund that it has; undefined when the amount is not ours, or it has
+ * none.
+ */
 export function toldAnswer(state: RefundState, refund: Refund): RefundAnswer | undefined {
   if (state.amount !== undefined && state.amount !== refund.amountMinor) return undefined;
   const number = state.channelNumber === undefined ? {} : { channelNumber: state.channelNumber };

@@ -32,7 +32,10 @@ export type PayoutAnswer =
       readonly code: string;
       readonly message: string;
       readonly nextStep: string;
-      /** Said by a status query, so of the payment itself and not only of the last time that it was sent. */
+      /**
+       * Said by a status query, so of the payment itself and not only of the last time that it was
+       * sent.
+       */
       readonly asked: boolean;
     }
   | { readonly kind: 'not_found'; readonly rule: ProofRule }
@@ -48,9 +51,9 @@ function posted(
 }
 
 /**
- * Takes a bank's answer. What is final stays, an unknown answer changes nothing that is known, and a pay-out
- * fails only with the proof that is stored with it. Paid after a failure contradicts what we booked: it books
- * nothing and is shown to people.
+ * Takes a bank's answer. What is final stays, an unknown answer changes nothing that is known, and
+ * a pay-out fails only with the proof that is stored with it. Paid after a failure contradicts what
+ * we booked: it books nothing and is shown to people.
  */
 export function decideAnswer(payout: Payout, answer: PayoutAnswer, now: Temporal.Instant): Change {
   if (!isAtBank(payout.state)) return afterwards(payout, answer);
@@ -173,10 +176,12 @@ function failed(
 const giveBackAgain = { minutes: 15 } as const;
 
 /**
- * The receiving bank sent a payment back (退汇), perhaps weeks later: suspense -> where it was taken from. A return
- * proves that it had been paid, should nobody have told so yet. What does not fit is left in suspense and shown.
+ * The receiving bank sent a payment back (退汇), perhaps weeks later: suspense -> where it was taken
+ * from. A return proves that it had been paid, should nobody have told so yet. What does not fit is
+ * left in suspense and shown.
  *
- * @param blocked the ledger's reason why the source takes no money now: kept in suspense and tried again
+ * @param blocked the ledger's reason why the source takes no money now: kept in suspense and tried
+ * again
  * @returns whether the receipt is now the pay-out's, besides the change
  */
 export function decideReturn(

@@ -3,7 +3,10 @@ import type { AccountSpec, HoldRef, TransferRequest } from '@keyturn/ledger';
 import type { PayoutsEvent } from '../events.ts';
 import type { Payout } from '../tables.ts';
 
-/** What a decision leaves behind: the row as it will be, one journal's transfers, events in their order. */
+/**
+ * What a decision leaves behind: the row as it will be, one journal's transfers, events in their
+ * order.
+ */
 export interface Change {
   readonly payout: Payout;
   readonly transfers: readonly TransferRequest[];

@@ -43,7 +43,9 @@ export function accountsOfRequest(request: PayoutRequest): readonly AccountSpec[
   return [request.source, transit];
 }
 
-/** Holds the money on its source. Refuses a custody account that does not keep the source's book. */
+/**
+ * Holds the money on its source. Refuses a custody account that does not keep the source's book.
+ */
 export function decideCreatePayout(
   request: PayoutRequest,
   ids: { readonly payout: string; readonly journal: string },

@@ -1,8 +1,8 @@
 import { assert } from '@keyturn/kernel';
 
 /**
- * The life of a pay-out (money.md, "Life cycles"). It fails only on a proof that the bank did not pay, is
- * canceled only before it is submitted, and may come back weeks after it was paid.
+ * The life of a pay-out (money.md, "Life cycles"). It fails only on a proof that the bank did not
+ * pay, is canceled only before it is submitted, and may come back weeks after it was paid.
  */
 export const payoutTransitions = {
   created: ['pending_approval', 'approved'],

@@ -5,12 +5,15 @@ import {
 } from '../../../banks/channels/index.ts';
 
 /**
- * Why we may say that a bank did not pay. Stored with the failure that it led to; nothing leaves `unknown`
- * for `failed` without one (money.md, "What proves that an unknown did not happen").
+ * Why we may say that a bank did not pay. Stored with the failure that it led to; nothing leaves
+ * `unknown` for `failed` without one (money.md, "What proves that an unknown did not happen").
  */
 export type Proof =
   | {
-      /** The bank rejected it for good: its reason code (ISO 20022 ExternalStatusReason1Code) or its own. */
+      /**
+       * The bank rejected it for good: its reason code (ISO 20022 ExternalStatusReason1Code) or its
+       * own.
+       */
       readonly kind: 'refusal';
       readonly code: string;
       readonly message: string;

@@ -75,15 +75,18 @@ const submissionLimit = 3;
 /** How long the call to the bank may take before somebody asks what became of it. */
 const ownCall = { seconds: 30 } as const;
 
-/** Whether a pay-out is to be sent now: for the first time, or again because the bank does not know it. */
+/**
+ * Whether a pay-out is to be sent now: for the first time, or again because the bank does not know
+ * it.
+ */
 export function maySubmit(payout: Payout): boolean {
   if (payout.state === 'approved') return true;
   return payout.state === 'unknown' && payout.submissions < submissionLimit;
 }
 
 /**
- * Stored before the bank hears of it: the hold becomes money in transit. A repeat is the same message, with the
- * moment of the first submission. Nothing changes when it is not to be sent.
+ * Stored before the bank hears of it: the hold becomes money in transit. A repeat is the same
+ * message, with the moment of the first submission. Nothing changes when it is not to be sent.
  */
 export function decideSubmit(payout: Payout, now: Temporal.Instant): Change {
   if (!maySubmit(payout)) return changeOf(payout);
