@@ -215,7 +215,6 @@ create table reconciliation.run (
   due_at timestamptz,
   tries integer not null default 0,
   last_error text,
-  report jsonb,
   started_at timestamptz,
   finished_at timestamptz,
   check ((state = 'due') = (due_at is not null))
@@ -276,5 +275,5 @@ grant update (outcome, counterpart_kind, counterpart_id, matched_by, amount_mino
   matched_at) on reconciliation.entry_match to keyturn_app;
 grant update (state, owner_id, deadline, evidence, proposal, maker, checker, journal_id, note,
   resolved_at, events) on reconciliation.exception to keyturn_app;
-grant update (state, due_at, tries, last_error, report, started_at, finished_at)
+grant update (state, due_at, tries, last_error, started_at, finished_at)
   on reconciliation.run to keyturn_app;

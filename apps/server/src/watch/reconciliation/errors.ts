@@ -8,6 +8,13 @@ export const reconciliationErrors = defineErrors({
     en: 'The file {file} has {size} bytes; at most {limit} are taken. Split it by day or account.',
     zh: '文件 {file} 有 {size} 字节，超过上限 {limit}。请按日期或账户拆分。',
   },
+  statement_reading_exhausted: {
+    status: 503,
+    retryable: true,
+    title: 'Statement not read to its end',
+    en: 'The file was not read: {why}. Nothing of it was kept. Split it, or send it again later.',
+    zh: '文件未能读完：{why}。未保存任何内容，请拆分文件或稍后重试。',
+  },
   statement_file_not_found: {
     status: 404,
     retryable: false,

@@ -10,5 +10,9 @@ export {
   type TradeMatch,
 } from './decide/match.ts';
 export { reconciliationErrors } from './errors.ts';
+export type { ReconciliationEvents } from './events.ts';
+export { reconciliationConsumers, reconciliationPollers } from './jobs.ts';
+export { registerReconciliationRoutes } from './routes.ts';
+export { createReconciliationService } from './service.ts';
 export type * from './types.ts';
 export type * from './views.ts';

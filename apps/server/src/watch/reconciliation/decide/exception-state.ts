@@ -52,7 +52,7 @@ export const exceptionKinds = [
 ] as const;
 export type ExceptionKind = (typeof exceptionKinds)[number];
 
-/** Bank days until somebody must have dealt with it. What may be clients' money comes first. */
+/** Days until somebody must have dealt with it. What may be clients' money comes first. */
 export function daysToResolve(kind: ExceptionKind): number {
   switch (kind) {
     case 'entry_without_notice':

@@ -1,0 +1,304 @@
+import {
+  bankDate,
+  decodeCursor,
+  encodeId,
+  ok,
+  type Page,
+  pageOf,
+  type Refusal,
+  type Result,
+} from '@keyturn/kernel';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { CommandOutcome } from '../../platform/index.ts';
+import { defineApprove, defineAssign, definePropose, defineReopen } from './commands/exceptions.ts';
+import { defineKeepProof } from './commands/keep-proof.ts';
+import { exceptionStates } from './decide/exception-state.ts';
+import { daysToAdd, nextLook } from './decide/schedule.ts';
+import { refuse } from './errors.ts';
+import { healthOf } from './health.ts';
+import { createImporter } from './import/import-file.ts';
+import { dayJob } from './jobs.ts';
+import { createDifferences } from './matching/differences.ts';
+import { provenDay } from './matching/prove.ts';
+import { reconcileDay } from './reconcile.ts';
+import { readException, readExceptionPage, readSteps } from './store/exceptions.ts';
+import {
+  readBillPage,
+  readFile,
+  readFiles,
+  readStatementPage,
+  readStatementPageOf,
+} from './store/files.ts';
+import { readLastProofs, readProofLines, readProofPage, readProofVersion } from './store/proofs.ts';
+import { addRuns, finishRun, readRunEdges, takeDueRuns } from './store/runs.ts';
+import { toldDifference } from './told.ts';
+import type { PageQuery, ReconciliationDeps, ReconciliationService } from './types.ts';
+import {
+  billView,
+  type ExceptionView,
+  exceptionView,
+  importOutcome,
+  type ProofView,
+  proofView,
+  statementView,
+} from './views.ts';
+
+/** How long a day is lent to a job before another one may take it. */
+const lease = { minutes: 30 };
+
+const DayPayloadSchema = Type.Object({ date: Type.String() });
+
+/** A cursor of `length` parts; refused when it is not one of ours. */
+function cursorOf(page: PageQuery, length: number): Result<readonly string[] | undefined, Refusal> {
+  if (page.cursor === undefined) return ok(undefined);
+  const parts = decodeCursor(page.cursor, length);
+  if (parts) return ok(parts);
+  const values = { field: 'cursor', problem: 'not a cursor of this list' };
+  return { ok: false, error: { code: 'request_invalid', param: 'cursor', values } };
+}
+
+/** One page of a list: its cursor read, its rows cut, each shown. */
+async function list<Row, View>(
+  page: PageQuery,
+  length: number,
+  read: (after: readonly string[] | undefined, limit: number) => Promise<readonly Row[]>,
+  key: (row: Row) => readonly string[],
+  show: (row: Row) => View,
+): Promise<Result<Page<View>, Refusal>> {
+  const after = cursorOf(page, length);
+  if (!after.ok) return after;
+  const limit = page.limit ?? 20;
+  const cut = pageOf(await read(after.value, limit + 1), limit, key);
+  return ok({ items: cut.items.map(show), nextCursor: cut.nextCursor });
+}
+
+const pair = (after: readonly string[] | undefined) =>
+  after === undefined ? undefined : ([after[0] ?? '', after[1] ?? ''] as const);
+
+export function createReconciliationService(deps: ReconciliationDeps): ReconciliationService {
+  const { database, clock } = deps;
+  const importer = createImporter(deps);
+  const differences = createDifferences(deps);
+  const keepProof = defineKeepProof(deps.commands);
+
+  async function proofOf(day: Temporal.PlainDate): Promise<ProofView | undefined> {
+    const [proof] = await readLastProofs(database, [day]);
+    return proof && proofView(proof, await readProofLines(database, [proof.id]));
+  }
+
+  async function prove(day: Temporal.PlainDate): Promise<ProofView> {
+    const [before] = await readLastProofs(database, [day]);
+    const { proof, differences: found } = await provenDay(deps, day);
+    await differences.open(found);
+    const key = `reconciliation.keep_proof:${day}:${before?.version ?? 0}:${proof.digest}`;
+    const kept = await keepProof(key, proof);
+    const view = await proofOf(day);
+    if (!kept.ok || !view) throw new Error(`the proof of ${day} was not kept`);
+    return view;
+  }
+
+  const reconcile: ReconciliationService['reconcile'] = (day) =>
+    reconcileDay(deps, { importer, differences, prove }, day);
+
+  async function runDay(day: Temporal.PlainDate): Promise<void> {
+    try {
+      const report = await reconcile(day);
+      if (!report.ok) throw new Error(report.error.code);
+      const now = clock.now();
+      const { complete, statements } = report.value;
+      const missing = { statements: statements.some(({ status }) => status === 'missing') };
+      const dueAt = complete ? undefined : nextLook(day, now, missing);
+      const state = complete ? 'complete' : dueAt === undefined ? 'given_up' : 'due';
+      await finishRun(database, {
+        day,
+        state,
+        dueAt: dueAt ?? null,
+        lastError: null,
+        finishedAt: now,
+      });
+    } catch (error) {
+      const now = clock.now();
+      const lastError = error instanceof Error ? error.name : 'unknown';
+      const dueAt = now.add({ minutes: 5 });
+      await finishRun(database, { day, state: 'due', dueAt, lastError, finishedAt: null });
+      throw error;
+    }
+  }
+
+  return {
+    importStatement: (bytes, name, by = { source: 'uploaded', id: 'system' }) =>
+      importer.statement(bytes, name, by),
+    importBill: async (contractId, date, bytes, name) => {
+      const contract = (await deps.channels.contracts()).find(({ id }) => id === contractId);
+      if (contract?.adapter !== 'wechat_pay_v3') {
+        return refuse('reconciliation_contract_unknown', { values: { contract: contractId } });
+      }
+      const currency = contract.book.split('/')[2] ?? '';
+      return importer.bill({ id: contractId, currency }, date, bytes, name);
+    },
+    reconcile,
+    proof: async (day) => {
+      const today = bankDate(clock.now());
+      if (Temporal.PlainDate.compare(day, today) >= 0) {
+        const values = { date: day.toString(), today: today.toString() };
+        return refuse('reconciliation_day_not_over', { param: 'date', values });
+      }
+      return ok(await prove(day));
+    },
+    ...readingSide(deps, proofOf),
+    ...exceptionSide(deps),
+    health: () => healthOf(deps),
+    dueDays: async () => {
+      const now = clock.now();
+      const { last } = await readRunEdges(database);
+      await addRuns(database, daysToAdd(last, now));
+      return takeDueRuns(database, now, now.add(lease), 10);
+    },
+    jobKinds: [
+      {
+        name: dayJob,
+        maxAttempts: 3,
+        work: async (payload) => {
+          const { date } = Value.Parse(DayPayloadSchema, payload);
+          await runDay(Temporal.PlainDate.from(date));
+        },
+      },
+    ],
+    onEvent: async (event) => {
+      const found = toldDifference(event, bankDate(event.occurredAt).toString());
+      if (found) await differences.open([found]);
+    },
+  };
+}
+
+function readingSide(
+  deps: ReconciliationDeps,
+  proofOf: (day: Temporal.PlainDate) => Promise<ProofView | undefined>,
+): Pick<
+  ReconciliationService,
+  'storedProof' | 'proofs' | 'files' | 'file' | 'statements' | 'bills'
+> {
+  const { database } = deps;
+  return {
+    storedProof: async (day, version) => {
+      const row =
+        version === undefined ? undefined : await readProofVersion(database, day, version);
+      const view =
+        version === undefined
+          ? await proofOf(day)
+          : row && proofView(row, await readProofLines(database, [row.id]));
+      if (view) return ok(view);
+      return refuse('proof_not_found', { values: { date: day.toString() } });
+    },
+    proofs: async (page) => {
+      const rows = await list(
+        page,
+        1,
+        (after, limit) => readProofPage(database, after?.[0], limit),
+        (row) => [row.day.toString()],
+        (row) => row,
+      );
+      if (!rows.ok) return rows;
+      const { items, nextCursor } = rows.value;
+      const lines = await readProofLines(
+        database,
+        items.map(({ id }) => id),
+      );
+      const bare = lines.map((line) => ({ ...line, items: [] }));
+      const views = items.map((proof) =>
+        proofView(
+          proof,
+          bare.filter((line) => line.proofId === proof.id),
+        ),
+      );
+      return ok({ items: views, nextCursor });
+    },
+    files: (page) =>
+      list(
+        page,
+        2,
+        (after, limit) => readFiles(database, pair(after), limit),
+        (row) => [row.importedAt.toString(), row.id],
+        (row) => importOutcome(row, false),
+      ),
+    file: async (id) => {
+      const row = await readFile(database, id);
+      if (row) return ok(importOutcome(row, false));
+      return refuse('statement_file_not_found', { values: { file_id: encodeId('stm', id) } });
+    },
+    statements: ({ accountId, ...page }) =>
+      list(
+        page,
+        3,
+        (after, limit) =>
+          accountId === undefined
+            ? readStatementPage(database, pair(after), limit)
+            : readStatementPageOf(
+                database,
+                accountId,
+                after && [after[0] ?? '', after[1] ?? '', after[2] ?? ''],
+                limit,
+              ),
+        (row) => [row.importedAt.toString(), row.id, row.day?.toString() ?? '0001-01-01'],
+        statementView,
+      ),
+    bills: ({ contractId, ...page }) =>
+      list(
+        page,
+        2,
+        (after, limit) => readBillPage(database, contractId, pair(after), limit),
+        (row) => [row.day.toString(), row.fileId],
+        billView,
+      ),
+  };
+}
+
+function exceptionSide(
+  deps: ReconciliationDeps,
+): Pick<
+  ReconciliationService,
+  'exceptions' | 'exception' | 'assign' | 'propose' | 'approve' | 'reopen'
+> {
+  const { database, clock, commands } = deps;
+  const assign = defineAssign(commands);
+  const propose = definePropose(commands);
+  const approve = defineApprove(commands);
+  const reopen = defineReopen(commands);
+
+  async function exception(id: string): Promise<Result<ExceptionView, Refusal>> {
+    const row = await readException(database, id);
+    if (row) return ok(exceptionView(row, clock.now(), await readSteps(database, id)));
+    return refuse('exception_not_found', { values: { exception_id: encodeId('exc', id) } });
+  }
+
+  /** A command's outcome with the exception as it is then. */
+  async function shown(
+    id: string,
+    outcome: CommandOutcome<unknown>,
+  ): Promise<CommandOutcome<ExceptionView>> {
+    if (!outcome.ok) return outcome;
+    return { ...(await exception(id)), replayed: outcome.replayed };
+  }
+
+  return {
+    exceptions: ({ state, ...page }) =>
+      list(
+        page,
+        2,
+        (after, limit) => {
+          const unresolved = exceptionStates.filter((one) => one !== 'resolved');
+          const states = state === undefined ? unresolved : [state];
+          return readExceptionPage(database, states, pair(after), limit);
+        },
+        (row) => [row.openedAt.toString(), row.id],
+        (row) => exceptionView(row, clock.now()),
+      ),
+    exception,
+    assign: async (key, by, id, to) => shown(id, await assign(key, { id, by, ...to })),
+    propose: async (key, by, id, proposal) =>
+      shown(id, await propose(key, { id, by: by.id, proposal })),
+    approve: async (key, by, id) => shown(id, await approve(key, { id, by })),
+    reopen: async (key, by, id, reason) => shown(id, await reopen(key, { id, by, reason })),
+  };
+}
