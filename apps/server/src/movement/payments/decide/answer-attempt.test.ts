@@ -74,8 +74,10 @@ test('a refusal fails what was sent once; what was sent again is asked about ins
     state: 'failed',
     proof: { kind: 'refusal', code: 'C' },
   });
-  const again = attemptIn(answer('unknown', refused, { submissions: 2 }), id);
-  expect(again).toMatchObject({ state: 'unknown', proof: null });
+  for (const state of ['submitted', 'unknown'] as const) {
+    const again = attemptIn(answer(state, refused, { submissions: 2 }), id);
+    expect(again).toMatchObject({ state: 'unknown', proof: null });
+  }
 });
 
 test('not found proves nothing too early, or asked once; late enough and twice it does', () => {

@@ -158,6 +158,24 @@ test('whatever happens to refunds, never more goes back than came, and the books
   );
 });
 
+test('a failed refund is not tried again when its money has gone back by another one', () => {
+  const approval = { kind: 'given', by: 'b' } as const;
+  const request = { amount: 600n, reason: 'r', requestedBy: 'a', approval };
+  const asked = decideRefundRequest(paidOrder(1_000n), request, uuid(500), now);
+  if (!asked.ok) throw new Error(asked.error.code);
+  const [made] = asked.value.refunds;
+  if (!made) throw new Error('a refund was made');
+  const sent = decideSubmitRefund(asked.value, made, now).refunds[0] ?? made;
+  const closed = decideRefundAnswer(asked.value, sent, { kind: 'closed' }, now);
+  const failed = closed.refunds[0] ?? sent;
+  expect(decideRetryRefund(closed, failed, now)).toMatchObject({ ok: true });
+  const other = decideRefundRequest(closed, request, uuid(501), now);
+  if (!other.ok) throw new Error(other.error.code);
+  expect(decideRetryRefund(other.value, failed, now)).toMatchObject({
+    error: { code: 'refund_exceeds_paid', values: { available: '400', amount: '600' } },
+  });
+});
+
 test('the parts of a full refund bring the whole fee back, to the fen', () => {
   const parts = fc.array(fc.bigInt({ min: 1n, max: 3_000n }), { minLength: 1, maxLength: 6 });
   fc.assert(
