@@ -20,7 +20,8 @@ create table settlement.split (
   blocked text,
   fee_minor bigint not null default 0 check (fee_minor >= 0),
   vat_minor bigint not null default 0 check (vat_minor >= 0),
-  fee_returned_minor bigint not null default 0 check (fee_returned_minor between 0 and fee_minor + vat_minor),
+  fee_returned_minor bigint not null default 0
+    check (fee_returned_minor between 0 and fee_minor + vat_minor),
   planned_at timestamptz not null,
   finished_at timestamptz,
   events bigint not null
@@ -53,14 +54,16 @@ create table settlement.settlement_window (
   amount_minor bigint not null check (amount_minor >= 0),
   settled_minor bigint not null default 0 check (settled_minor >= 0),
   state text not null check (state in ('open', 'settled', 'aborted')),
-  -- When its day of settlement begins; due_at is when it is looked at next, null when nothing is open.
+  -- When its day of settlement begins; due_at is when it is looked at next, null when nothing is
+  -- open.
   settles_at timestamptz not null,
   due_at timestamptz,
   settled_at timestamptz,
   events bigint not null,
   unique (merchant_id, book, trade_date, contract_id)
 );
-create index settlement_window_due on settlement.settlement_window (due_at) where due_at is not null;
+create index settlement_window_due on settlement.settlement_window (due_at)
+  where due_at is not null;
 
 create table settlement.channel_settlement (
   id uuid primary key,
@@ -70,7 +73,8 @@ create table settlement.channel_settlement (
   custody_account_id text not null,
   receipt_id uuid not null unique,
   currency text not null,
-  -- The first of the days without a payment of their own that this one brings with it, or its own day.
+  -- The first of the days without a payment of their own that this one brings with it, or its own
+  -- day.
   covers_from date not null,
   gross_minor bigint not null,
   refunds_minor bigint not null,
@@ -88,7 +92,8 @@ create table settlement.channel_settlement (
   events bigint not null,
   check (covers_from <= trade_date)
 );
-create index channel_settlement_by_day on settlement.channel_settlement (contract_id, trade_date, id);
+create index channel_settlement_by_day
+  on settlement.channel_settlement (contract_id, trade_date, id);
 
 -- One payment of own money per bank day into a client book, for the acquirers' fees.
 create table settlement.fee_top_up (
@@ -117,10 +122,12 @@ create trigger channel_settlement_is_insert_only before update or delete
 create trigger channel_settlement_is_not_truncated before truncate
   on settlement.channel_settlement execute function ledger.refuse_change();
 
--- For those who watch: what acquirers owed and paid, day by day, and what is on its way to merchants.
+-- For those who watch: what acquirers owed and paid, day by day, and what is on its way to
+-- merchants.
 create view settlement.published_channel_settlement as
-  select id, contract_id, trade_date, book, custody_account_id, receipt_id, currency, covers_from, gross_minor,
-    refunds_minor, fees_minor, fees_returned_minor, carried_minor, expected_minor, received_minor,
+  select id, contract_id, trade_date, book, custody_account_id, receipt_id, currency, covers_from,
+    gross_minor, refunds_minor, fees_minor, fees_returned_minor, carried_minor,
+    expected_minor, received_minor,
     settled_minor, difference_minor, owed_minor, state, at
   from settlement.channel_settlement;
 create view settlement.published_window as
@@ -140,7 +147,8 @@ grant usage on schema settlement to keyturn_app;
 grant select on all tables in schema settlement to keyturn_app;
 grant insert on settlement.split, settlement.split_leg, settlement.settlement_window,
   settlement.channel_settlement, settlement.fee_top_up to keyturn_app;
-grant update (state, contract_id, trade_date, due_at, blocked, fee_minor, vat_minor, fee_returned_minor, finished_at, events)
+grant update (state, contract_id, trade_date, due_at, blocked, fee_minor, vat_minor,
+  fee_returned_minor, finished_at, events)
   on settlement.split to keyturn_app;
 grant update (state, reason, returned_minor) on settlement.split_leg to keyturn_app;
 grant update (amount_minor, settled_minor, state, due_at, settled_at, events)

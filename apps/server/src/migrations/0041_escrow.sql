@@ -27,8 +27,8 @@ create table escrow.deal (
   city text not null,
   currency text not null,
   state text not null check (state in ('draft', 'agreed', 'funding', 'funded', 'releasing',
-    'partially_released', 'released', 'cancel_requested', 'refunding', 'refunded', 'partly_refunded',
-    'canceled')),
+    'partially_released', 'released', 'cancel_requested', 'refunding', 'refunded',
+    'partly_refunded', 'canceled')),
   state_before text,
   parties jsonb not null,
   agreed_roles jsonb not null,
@@ -212,13 +212,13 @@ create trigger deal_is_not_removed before delete on escrow.deal
 
 -- For those who watch.
 create view escrow.published_deal as
-  select id, number, agreement_id, integrator_id, city, currency, state, ("freeze" is not null) as frozen,
-    deadline, created_at, final_at
+  select id, number, agreement_id, integrator_id, city, currency, state,
+    ("freeze" is not null) as frozen, deadline, created_at, final_at
   from escrow.deal;
 create view escrow.published_item as
   select i.id, i.deal_id, i.key, i.amount_minor, d.currency, i.book, i.code, i.owner, i.paid_minor,
-    i.converted_in_minor, i.converted_out_minor, i.moving_minor, i.released_minor, i.refunding_minor,
-    i.refunded_minor, i.shared_minor,
+    i.converted_in_minor, i.converted_out_minor, i.moving_minor, i.released_minor,
+    i.refunding_minor, i.refunded_minor, i.shared_minor,
     i.paid_minor + i.converted_in_minor - i.converted_out_minor - i.moving_minor - i.released_minor
       - i.refunding_minor - i.refunded_minor - i.shared_minor as held_minor
   from escrow.item i join escrow.deal d on d.id = i.deal_id;

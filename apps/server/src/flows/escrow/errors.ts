@@ -92,6 +92,13 @@ export const escrowErrors = defineErrors({
     en: 'The deal is {state}; {action} is not possible now.',
     zh: '交易当前状态为 {state}，无法执行 {action}。',
   },
+  deal_currency_differs: {
+    status: 422,
+    retryable: false,
+    title: 'Other currency',
+    en: 'The deal is kept in {currency}; the amount is in {given}. Give it in {currency}.',
+    zh: '该交易以 {currency} 计价，提交的金额币种为 {given}，请使用 {currency}。',
+  },
   deal_frozen: {
     status: 409,
     retryable: true,

@@ -50,7 +50,10 @@ const release = (deal: SampleDeal, items?: Record<string, bigint>) =>
       : {}),
   });
 
-/** Pays intention, converts it, pays the rest of the deposit, the price in two parts and the commission. */
+/**
+ * Pays intention, converts it, pays the rest of the deposit, the price in two parts and the
+ * commission.
+ */
 async function fund(deal: SampleDeal): Promise<void> {
   await world.payByWechat(await deal.order('intention'));
   valued(await convert(deal));
@@ -219,6 +222,15 @@ describe('a deal', () => {
     const back = await deal.money();
     expect(back.releases[1]?.parts[0]?.state).toBe('returned');
     expect((await deal.item('deposit')).held.amount).toBe(5_000_000n);
+  });
+
+  it('takes amounts in its own currency only', async () => {
+    const deal = await newDeal();
+    const amount = { amount: 1n, currency: 'USD' } as const;
+    const asked = { item: 'price', amount };
+    expect(codeOf(await world.escrow.openOrder(world.key(), maker, deal.id, asked))).toBe(
+      'deal_currency_differs',
+    );
   });
 
   it('moves nothing while it is frozen, here and in the ledger, until the freeze ends', async () => {

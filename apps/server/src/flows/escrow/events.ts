@@ -1,4 +1,7 @@
-/** What escrow tells; `objectId` is the deal's uuid (the agreement's for agreements). Amounts in minor units. */
+/**
+ * What escrow tells; `objectId` is the deal's uuid (the agreement's for agreements). Amounts in
+ * minor units.
+ */
 interface OfDeal {
   readonly deal_id: string;
 }

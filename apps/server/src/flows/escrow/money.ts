@@ -42,7 +42,10 @@ export function createMoneyUnits(ground: MoneyGround): MoneyUnits {
   };
 }
 
-/** Locks deals with everything that their money can touch. The number of statements does not grow with them. */
+/**
+ * Locks deals with everything that their money can touch. The number of statements does not grow
+ * with them.
+ */
 export async function loadMoney(
   tx: Tx,
   units: MoneyUnits,
@@ -77,7 +80,9 @@ export async function loadMoney(
   if (now) await ledger.load(tx, { accounts }, now);
 }
 
-/** The merchants that escrowed money can go to: by a release, or because it is forfeited to them. */
+/**
+ * The merchants that escrowed money can go to: by a release, or because it is forfeited to them.
+ */
 function paidMerchants(deal: Deal, escrow: EscrowUnit): readonly string[] {
   const terms = escrow.terms(deal.id);
   const roles = new Set([
@@ -116,7 +121,10 @@ export interface Approval {
   readonly checker: string;
 }
 
-/** Sets a leg's money in motion, or books it where it needs no bank. The amount must be held by the item. */
+/**
+ * Sets a leg's money in motion, or books it where it needs no bank. The amount must be held by the
+ * item.
+ */
 export function sendLeg(
   units: MoneyUnits,
   ground: MoneyGround,

@@ -4,7 +4,10 @@ import { refuse } from './errors.ts';
 import type { Party } from './tables.ts';
 import type { EscrowDeps, PartyInput } from './types.ts';
 
-/** Parties of a new deal: they exist, the caller may see them, and their bank accounts are their own. */
+/**
+ * Parties of a new deal: they exist, the caller may see them, and their bank accounts are their
+ * own.
+ */
 export async function checkedParties(
   deps: Pick<EscrowDeps, 'parties'>,
   by: Principal,

@@ -103,7 +103,10 @@ export type LegEnd =
   /** `backMinor`: what is on its item again; the rest was kept by a bank on the way. */
   | { readonly state: 'returned'; readonly reason: string; readonly backMinor: bigint };
 
-/** Books the end of a leg on its item. A repeat, and what the leg's state does not know, changes nothing. */
+/**
+ * Books the end of a leg on its item. A repeat, and what the leg's state does not know, changes
+ * nothing.
+ */
 export function endLeg(
   escrow: EscrowUnit,
   leg: Leg,

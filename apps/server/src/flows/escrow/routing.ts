@@ -2,7 +2,10 @@ import { assert } from '@keyturn/kernel';
 import type { ChannelsService } from '../../banks/channels/index.ts';
 import type { CustodyAccount, CustodyService } from '../../banks/custody/index.ts';
 
-/** Where the money of one regime lies and how it gets there: which bank account, which acquirer contract. */
+/**
+ * Where the money of one regime lies and how it gets there: which bank account, which acquirer
+ * contract.
+ */
 export interface Route {
   readonly book: string;
   /** Where the book's money lies, and from where it is paid out. */

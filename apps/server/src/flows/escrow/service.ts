@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { encodeId, newId, ok, type Refusal, type Result } from '@keyturn/kernel';
+import { encodeId, type Money, newId, ok, type Refusal, type Result } from '@keyturn/kernel';
 import { insertRows } from '@keyturn/pipeline';
 import type { CommandOutcome } from '../../platform/index.ts';
 import type { Principal } from '../../who/access/index.ts';
@@ -26,13 +26,13 @@ import {
   defineFreezeDeal,
   defineUnfreezeDeal,
 } from './commands/terms.ts';
+import { dealLinkTable } from './deal-link.ts';
 import { refuse } from './errors.ts';
 import { createEventWork } from './event-work.ts';
 import { checkedParties } from './parties.ts';
 import { createReader, type Reader } from './read.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { claimFreezes, readLink } from './store.ts';
-import { dealLinkTable } from './tables.ts';
 import type { EscrowDeps, EscrowService } from './types.ts';
 import type { DealMoneyView } from './view/deal-money.ts';
 
@@ -146,8 +146,8 @@ function dealWork(
         const done = await commands.agree(key, { dealId, ...agreed, by: actorOf(by) });
         return shown(done, () => reader.deal(dealId));
       }),
-    openOrder: (key, by, dealId, order) =>
-      onDeal(work, by, dealId, async () => {
+    openOrder: (key, by, dealId, order) => {
+      const carryOut = async () => {
         const made = await commands.openOrder(key, {
           dealId,
           itemKey: order.item,
@@ -158,7 +158,9 @@ function dealWork(
         return shown(made, async ({ orderId }) =>
           ok({ order_id: encodeId('ord', orderId), deal_id: encodeId('deal', dealId) }),
         );
-      }),
+      };
+      return onDeal(work, by, dealId, carryOut, [order.amount]);
+    },
     addEvidence: (key, by, dealId, evidence) =>
       moneyOf(work, by, dealId, () =>
         commands.addEvidence(key, { dealId, ...evidence, by: actorOf(by) }),
@@ -166,15 +168,25 @@ function dealWork(
   };
 }
 
-/** Carries something out on a deal that the caller may see, with the routing as it is now. */
+/**
+ * Carries something out on a deal that the caller may see, with the routing as it is now. Amounts
+ * are in the deal's currency.
+ */
 async function onDeal<V>(
   { reader, routing }: Work,
   by: Principal,
   dealId: string,
   carryOut: () => Promise<CommandOutcome<V>>,
+  amounts: readonly (Money | undefined)[] = [],
 ): Promise<CommandOutcome<V>> {
   const seen = await reader.mayTouch(dealId, by);
   if (!seen.ok) return refused(seen);
+  const { currency } = seen.value;
+  const strange = amounts.find((amount) => amount && amount.currency !== currency);
+  if (strange) {
+    const values = { currency, given: strange.currency };
+    return refused(refuse('deal_currency_differs', { param: 'amount', values }));
+  }
   await routing.refresh();
   return carryOut();
 }
@@ -184,10 +196,10 @@ function moneyOf(
   by: Principal,
   dealId: string,
   command: () => Promise<CommandOutcome<unknown>>,
+  amounts: readonly (Money | undefined)[] = [],
 ): Promise<CommandOutcome<DealMoneyView>> {
-  return onDeal(work, by, dealId, async () =>
-    shown(await command(), () => work.reader.money(dealId)),
-  );
+  const carryOut = async () => shown(await command(), () => work.reader.money(dealId));
+  return onDeal(work, by, dealId, carryOut, amounts);
 }
 
 function moneyWork(
@@ -206,20 +218,20 @@ function moneyWork(
     return moneyOf(work, by, deal.value, () => commands.decideRelease(key, input));
   };
   return {
-    convert: (key, by, dealId, { from, to, amount }) =>
-      moneyOf(work, by, dealId, () => {
-        const minor = amount ? { amountMinor: amount.amount } : {};
-        return commands.convert(key, { dealId, from, to, ...minor, by: actorOf(by) });
-      }),
-    requestRelease: (key, by, dealId, release) =>
-      moneyOf(work, by, dealId, () => {
-        const items = release.items?.map(({ key: item, amount }) => ({
-          key: item,
-          amountMinor: amount.amount,
-        }));
-        const input = { dealId, key: release.key, ...(items ? { items } : {}), by: actorOf(by) };
-        return commands.requestRelease(key, input);
-      }),
+    convert: (key, by, dealId, { from, to, amount }) => {
+      const minor = amount ? { amountMinor: amount.amount } : {};
+      const input = { dealId, from, to, ...minor, by: actorOf(by) };
+      return moneyOf(work, by, dealId, () => commands.convert(key, input), [amount]);
+    },
+    requestRelease: (key, by, dealId, release) => {
+      const items = release.items?.map(({ key: item, amount }) => ({
+        key: item,
+        amountMinor: amount.amount,
+      }));
+      const input = { dealId, key: release.key, ...(items ? { items } : {}), by: actorOf(by) };
+      const amounts = (release.items ?? []).map(({ amount }) => amount);
+      return moneyOf(work, by, dealId, () => commands.requestRelease(key, input), amounts);
+    },
     approveRelease: (key, by, id) => decide(key, by, id, { approve: true }),
     rejectRelease: (key, by, id, reason) => decide(key, by, id, { approve: false, reason }),
   };

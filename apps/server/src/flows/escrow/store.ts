@@ -1,12 +1,11 @@
 import { type Queryable, selectList, type Tx } from '@keyturn/pipeline';
+import { type DealLink, dealLinkTable } from './deal-link.ts';
 import {
   type Agreement,
   agreementTable,
   type Conversion,
   conversionTable,
   type Deal,
-  type DealLink,
-  dealLinkTable,
   dealTable,
   type Evidence,
   evidenceTable,
@@ -24,7 +23,10 @@ import {
   shortfallTable,
 } from './tables.ts';
 
-/** All SQL of escrow. A look-up takes at least one key; a deal's children are bounded by its agreement. */
+/**
+ * All SQL of escrow. A look-up takes at least one key; a deal's children are bounded by its
+ * agreement.
+ */
 export type Keys = readonly [string, ...string[]];
 
 /** What names deals: themselves, or things that belong to them. */
@@ -86,7 +88,10 @@ export interface DealChildren {
   readonly shortfalls: readonly Shortfall[];
 }
 
-/** The deals are locked by the caller when their children will change: nobody else changes them then. */
+/**
+ * The deals are locked by the caller when their children will change: nobody else changes them
+ * then.
+ */
 export async function readChildren(db: Queryable, dealIds: Keys): Promise<DealChildren> {
   const of = <Row>(sql: string) => db.query<Row>(sql, [dealIds]);
   return {

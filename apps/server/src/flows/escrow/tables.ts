@@ -1,9 +1,12 @@
 import type { AccountCode, AccountSpec } from '@keyturn/ledger';
 import { defineTable } from '@keyturn/pipeline';
-import type { AgreementTerms, FailureTerms } from './decide/agreement.ts';
+import type { AgreementTerms } from './decide/agreement.ts';
 import type { DealState } from './decide/deal-state.ts';
 
-/** One version of an agreement. Its terms never change; it is drafted by one and published by another. */
+/**
+ * One version of an agreement. Its terms never change; it is drafted by one and published by
+ * another.
+ */
 export interface Agreement {
   readonly id: string;
   readonly name: string;
@@ -123,7 +126,10 @@ export const dealTable = defineTable<Deal>({
   ],
 });
 
-/** One fund item of a deal. Amounts in minor units of the deal's currency, all sums since the beginning. */
+/**
+ * One fund item of a deal. Amounts in minor units of the deal's currency, all sums since the
+ * beginning.
+ */
 export interface Item {
   readonly id: string;
   readonly dealId: string;
@@ -337,8 +343,8 @@ export const releaseTable = defineTable<Release>({
 export type LegState = 'waiting' | 'moving' | 'paid' | 'failed' | 'returned' | 'dropped';
 
 /**
- * One movement out of one item: of a release, or of an unwind (back to who paid, or to the beneficiary).
- * `waiting` until approved; `dropped` when rejected.
+ * One movement out of one item: of a release, or of an unwind (back to who paid, or to the
+ * beneficiary). `waiting` until approved; `dropped` when rejected.
  */
 export interface Leg {
   readonly id: string;
@@ -440,30 +446,6 @@ export const lineTable = defineTable<Line>({
   mutable: [],
 });
 
-/** A link by which a party sees the money of its deal. Insert-only; only the token's digest is kept. */
-export interface DealLink {
-  readonly id: string;
-  readonly dealId: string;
-  readonly role: string;
-  readonly tokenSha256: string;
-  readonly expiresAt: Temporal.Instant;
-  readonly createdAt: Temporal.Instant;
-}
-
-export const dealLinkTable = defineTable<DealLink>({
-  name: 'escrow.deal_link',
-  columns: {
-    id: 'uuid',
-    dealId: 'uuid',
-    role: 'text',
-    tokenSha256: 'text',
-    expiresAt: 'timestamptz',
-    createdAt: 'timestamptz',
-  },
-  key: ['id'],
-  mutable: [],
-});
-
 /** The ledger account where an item's money lies. */
 export function accountOf(item: Item): AccountSpec {
   return { book: item.book, code: item.code, owner: item.owner };
@@ -493,9 +475,4 @@ export function availableOf(item: Item): bigint {
 export function missingOf(item: Item): bigint {
   const missing = item.amountMinor - item.paidMinor - item.convertedInMinor;
   return missing > 0n ? missing : 0n;
-}
-
-/** The failure that a deal's agreement means by a key; the first when none is named. */
-export function failureOf(terms: AgreementTerms, key: string | null): FailureTerms | undefined {
-  return key === null ? terms.failures[0] : terms.failures.find((failure) => failure.key === key);
 }

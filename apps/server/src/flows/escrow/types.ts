@@ -47,7 +47,10 @@ export interface ListQuery {
   readonly cursor?: string;
 }
 
-/** What can be asked of `escrow`. Ids are uuids; views carry wire ids. `key` names the call for ever. */
+/**
+ * What can be asked of `escrow`. Ids are uuids; views carry wire ids. `key` names the call for
+ * ever.
+ */
 export interface EscrowService {
   draftAgreement(
     key: string,

@@ -38,7 +38,9 @@ export interface NewLine {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-/** The deals of a batch with everything under them. Deals are locked; their children belong to them. */
+/**
+ * The deals of a batch with everything under them. Deals are locked; their children belong to them.
+ */
 export interface EscrowUnit extends Unit {
   readonly deals: RowSet<Deal>;
   readonly items: RowSet<Item>;

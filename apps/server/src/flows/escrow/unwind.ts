@@ -1,6 +1,6 @@
 import { assert, encodeId, ok, type Refusal, type Result } from '@keyturn/kernel';
 import type { CommandContext } from '../../platform/index.ts';
-import type { FailureTerms } from './decide/agreement.ts';
+import { type FailureTerms, failureOf } from './decide/agreement.ts';
 import { planUnwind, type UnwindPlan, type UnwindStep } from './decide/unwind.ts';
 import {
   type Approval,
@@ -11,7 +11,7 @@ import {
   sendLeg,
 } from './money.ts';
 import { settleDeal } from './progress.ts';
-import { accountOf, type Deal, failureOf, type Item, isEscrowed, type Leg } from './tables.ts';
+import { accountOf, type Deal, type Item, isEscrowed, type Leg } from './tables.ts';
 import { nextPosition } from './unit.ts';
 
 /** Brings the money of a failed deal back, as far as it is there; the deal is `refunding`. */
@@ -63,7 +63,9 @@ export function refundLate(
   return unwind(units, ground, stepped.value, lateApproval(deal.value), context);
 }
 
-/** A late refund is a consequence of the approved failure: made by the platform under the agreement. */
+/**
+ * A late refund is a consequence of the approved failure: made by the platform under the agreement.
+ */
 function lateApproval(deal: Deal): Approval {
   return { maker: deal.failureBy ?? deal.integratorId, checker: encodeId('agr', deal.agreementId) };
 }

@@ -103,7 +103,9 @@ function firstOfBooks(accounts: readonly CustodyAccount[]): readonly CustodyAcco
   return [...Map.groupBy(open, ({ book }) => book).values()].flatMap((group) => group.slice(0, 1));
 }
 
-/** Own funds for a client book: of the same entity when it has some, else of the platform's first. */
+/**
+ * Own funds for a client book: of the same entity when it has some, else of the platform's first.
+ */
 export function ownAccountFor(
   accounts: readonly CustodyAccount[],
   clientBook: string,

@@ -6,16 +6,18 @@ import { postSplit, type SplitRows } from './share-out.ts';
 import { feeAccount, merchantAccounts, type Split, type SplitLeg, vatAccount } from './tables.ts';
 import { unearn } from './windows.ts';
 
-/** What came back to the payer's pending account, and what receivers no longer have. Minor units. */
+/**
+ * What came back to the payer's pending account, and what receivers no longer have. Minor units.
+ */
 export interface TakenBack {
   readonly amount: bigint;
   readonly missing: readonly { readonly merchantId: string; readonly amount: bigint }[];
 }
 
 /**
- * Takes the shares of an order back to the payer's pending account, so that a refund can be made from there:
- * each from its receiver's pending, available and margin account. What a receiver lacks is named, never
- * invented: a receivable refunds nobody.
+ * Takes the shares of an order back to the payer's pending account, so that a refund can be made
+ * from there: each from its receiver's pending, available and margin account. What a receiver lacks
+ * is named, never invented: a receivable refunds nobody.
  *
  * @param feeReturned whether the platform gives its fee and the VAT in it back, too
  */
@@ -30,7 +32,8 @@ export function returnShares(
   const work: Work = { rows, split, transfers: [], payerUsed: 0n };
   const missing: { merchantId: string; amount: bigint }[] = [];
   let amount = 0n;
-  // The payer first: what it kept is counted before the others' shares come back to the same account.
+  // The payer first: what it kept is counted before the others' shares come back to the same
+  // account.
   const stays = (leg: SplitLeg) => (holderOf(split, leg) === split.payer ? 0 : 1);
   for (const leg of [...legs].sort((a, b) => stays(a) - stays(b))) {
     const asked = leg.amountMinor - leg.returnedMinor;
@@ -99,7 +102,10 @@ function takeLeg(work: Work, holder: string, asked: bigint): TakeBack {
   return taken;
 }
 
-/** What an account can give besides what was taken of it before. A frozen or closed one gives nothing. */
+/**
+ * What an account can give besides what was taken of it before. A frozen or closed one gives
+ * nothing.
+ */
 function givable(
   rows: SplitRows,
   spec: AccountSpec,

@@ -128,7 +128,9 @@ async function checkReceivers(
   return refuse('split_receiver_unknown', { param: 'receivers', values });
 }
 
-/** What sharing an order needs to know of its payment; nothing for orders that are no merchant's. */
+/**
+ * What sharing an order needs to know of its payment; nothing for orders that are no merchant's.
+ */
 async function shareInputOf(
   { payments }: SettlementDeps,
   at: Temporal.Instant,
@@ -156,7 +158,10 @@ async function shareInputOf(
   };
 }
 
-/** Refunds can outweigh a day, so that its acquirer pays nothing; they come off a later day's payment. */
+/**
+ * Refunds can outweigh a day, so that its acquirer pays nothing; they come off a later day's
+ * payment.
+ */
 const longestCarry = 14;
 
 async function settleInputOf(deps: SettlementDeps, receipt: ReceiptRecorded) {

@@ -35,9 +35,9 @@ interface Share {
 const retryAfter = { minutes: 5 };
 
 /**
- * Shares a paid order out: the fee and its VAT, then each receiver's part, in one journal. A receiver that
- * cannot take its part leaves it with the payer. What the ledger refuses (the payer is frozen) leaves the
- * split accepted, to be tried again.
+ * Shares a paid order out: the fee and its VAT, then each receiver's part, in one journal. A
+ * receiver that cannot take its part leaves it with the payer. What the ledger refuses (the payer
+ * is frozen) leaves the split accepted, to be tried again.
  */
 export function shareOut(
   rows: SplitRows,

@@ -122,7 +122,10 @@ export const splitLegTable = defineTable<SplitLeg>({
   mutable: ['state', 'reason', 'returnedMinor'],
 });
 
-/** What one merchant earned on one bank day over one contract (null: by bank, so it is there already). */
+/**
+ * What one merchant earned on one bank day over one contract (null: by bank, so it is there
+ * already).
+ */
 export interface SettlementWindow {
   readonly id: string;
   readonly book: string;
@@ -179,7 +182,9 @@ export interface ChannelSettlement {
   readonly receivedMinor: bigint;
   readonly settledMinor: bigint;
   readonly differenceMinor: bigint;
-  /** What the acquirer still owes for the day after this payment; negative when it paid too much. */
+  /**
+   * What the acquirer still owes for the day after this payment; negative when it paid too much.
+   */
   readonly owedMinor: bigint;
   readonly state: 'matched' | 'different';
   readonly at: Temporal.Instant;

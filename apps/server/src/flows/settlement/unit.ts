@@ -31,11 +31,14 @@ export interface SplitOrder {
 }
 
 /**
- * The splits' part in a batch: plans, shares out and takes back. Rows are locked before the ledger's
- * accounts; `accountsOf` says which accounts that are.
+ * The splits' part in a batch: plans, shares out and takes back. Rows are locked before the
+ * ledger's accounts; `accountsOf` says which accounts that are.
  */
 export interface SplitsUnit extends Unit {
-  /** Locks the splits of orders with their legs and windows; `trades` for those that are to be shared out. */
+  /**
+   * Locks the splits of orders with their legs and windows; `trades` for those that are to be
+   * shared out.
+   */
   lock(tx: Tx, orderIds: readonly string[], trades?: ReadonlyMap<string, Trade>): Promise<void>;
   /** Locks windows that will earn, at most once per batch and after `lock`. */
   lockWindows(tx: Tx, keys: readonly WindowKey[]): Promise<void>;

@@ -4,7 +4,10 @@ import type { BankCalendar } from './decide/bank-calendar.ts';
 import { mayBecome, windowDueAt } from './decide/window.ts';
 import type { SettlementWindow } from './tables.ts';
 
-/** How money came: on which bank day, over which acquirer contract (null: it is at the bank already). */
+/**
+ * How money came: on which bank day, over which acquirer contract (null: it is at the bank
+ * already).
+ */
 export interface Trade {
   readonly tradeDate: Temporal.PlainDate;
   readonly contractId: string | null;

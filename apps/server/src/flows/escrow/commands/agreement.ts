@@ -19,7 +19,10 @@ interface Units extends Readonly<Record<string, Unit>> {
   readonly agreements: RowSet<Agreement>;
 }
 
-/** Keeps a version of an agreement as a draft. What could never be carried out is refused here already. */
+/**
+ * Keeps a version of an agreement as a draft. What could never be carried out is refused here
+ * already.
+ */
 export function defineDraftAgreement(
   commands: CommandRunner,
 ): Command<DraftAgreement, { agreementId: string }> {

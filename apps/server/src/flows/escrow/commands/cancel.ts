@@ -1,10 +1,11 @@
 import { encodeId, ok, type Refusal, type Result } from '@keyturn/kernel';
 import type { Command, CommandContext, CommandRunner } from '../../../platform/index.ts';
 import { fourEyes } from '../../../who/access/index.ts';
+import { failureOf } from '../decide/agreement.ts';
 import { amountText } from '../decide/release.ts';
 import { refuse } from '../errors.ts';
 import { type MoneyGround, type MoneyUnits, movingOf } from '../money.ts';
-import { type Deal, failureOf } from '../tables.ts';
+import type { Deal } from '../tables.ts';
 import { unwind } from '../unwind.ts';
 import { type Actor, defineDealCommand } from './define.ts';
 import { rejectRelease } from './release.ts';
@@ -18,7 +19,10 @@ export interface CancelDeal {
   readonly by: Actor;
 }
 
-/** Asks for a deal to end. Open orders are closed and requests dropped; the money waits for approval. */
+/**
+ * Asks for a deal to end. Open orders are closed and requests dropped; the money waits for
+ * approval.
+ */
 export function defineCancelDeal(
   commands: CommandRunner,
   ground: MoneyGround,
@@ -140,7 +144,9 @@ export function defineApproveCancel(
   });
 }
 
-/** Takes the wish to cancel back; the deal goes on where it was. Its closed orders are opened anew. */
+/**
+ * Takes the wish to cancel back; the deal goes on where it was. Its closed orders are opened anew.
+ */
 export function defineWithdrawCancel(
   commands: CommandRunner,
   ground: MoneyGround,

@@ -97,7 +97,9 @@ function checkAmounts(terms: AgreementTerms, input: NewDeal): Result<undefined, 
   return ok(undefined);
 }
 
-/** The roles to whose bank accounts money may have to go: released to, forfeited to, or given back. */
+/**
+ * The roles to whose bank accounts money may have to go: released to, forfeited to, or given back.
+ */
 function roles(terms: AgreementTerms): ReadonlySet<string> {
   const found = new Set(terms.releases.map(({ to }) => to));
   for (const item of terms.items) {

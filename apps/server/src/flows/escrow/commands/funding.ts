@@ -26,7 +26,9 @@ export interface OpenedOrder {
   readonly orderId: string;
 }
 
-/** How long an order for a transfer stays open when nobody says; transfers of large sums take days. */
+/**
+ * How long an order for a transfer stays open when nobody says; transfers of large sums take days.
+ */
 const transferLife = { hours: 24 * 30 };
 const acquirerLife = { hours: 24 };
 
@@ -126,7 +128,9 @@ function openOrder(
   return planned.ok ? order : planned;
 }
 
-/** A merchant's item is shared as the agreement says; without a word it is all the beneficiary's. */
+/**
+ * A merchant's item is shared as the agreement says; without a word it is all the beneficiary's.
+ */
 function planShares(
   units: MoneyUnits,
   deal: Deal,

@@ -127,7 +127,9 @@ export interface FreezeDeal {
   readonly by: Actor;
 }
 
-/** Stops money from leaving items, here and in the ledger, until somebody lifts it or its end comes. */
+/**
+ * Stops money from leaving items, here and in the ledger, until somebody lifts it or its end comes.
+ */
 export function defineFreezeDeal(
   commands: CommandRunner,
   ground: MoneyGround,

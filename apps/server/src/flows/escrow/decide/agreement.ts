@@ -1,6 +1,6 @@
 /**
- * An agreement: the money terms of a kind of deal, as data. It says what is paid by whom, what has to be
- * shown before money moves, who gets what when, and what happens when the deal fails.
+ * An agreement: the money terms of a kind of deal, as data. It says what is paid by whom, what has
+ * to be shown before money moves, who gets what when, and what happens when the deal fails.
  */
 
 export interface Bilingual {
@@ -65,7 +65,9 @@ export interface ReleaseTerms {
 export interface ConversionTerms {
   readonly from: string;
   readonly to: string;
-  /** `towards`: counts as payment of the target, which then lacks less; `on_top`: comes in addition. */
+  /**
+   * `towards`: counts as payment of the target, which then lacks less; `on_top`: comes in addition.
+   */
   readonly mode: 'towards' | 'on_top';
 }
 
@@ -87,6 +89,11 @@ export interface AgreementTerms {
   readonly conversions: readonly ConversionTerms[];
   /** At least one; the first is meant when a failure does not say which. */
   readonly failures: readonly FailureTerms[];
+}
+
+/** The failure that a deal's agreement means by a key; the first when none is named. */
+export function failureOf(terms: AgreementTerms, key: string | null): FailureTerms | undefined {
+  return key === null ? terms.failures[0] : terms.failures.find((failure) => failure.key === key);
 }
 
 /** One thing that is wrong with an agreement: where, and what. */
@@ -117,7 +124,10 @@ export interface AgreementProblem {
     | 'payer_is_beneficiary';
 }
 
-/** Everything that is wrong with an agreement, in the order of its text. Empty when it may be published. */
+/**
+ * Everything that is wrong with an agreement, in the order of its text. Empty when it may be
+ * published.
+ */
 export function checkAgreement(terms: AgreementTerms): readonly AgreementProblem[] {
   return [
     ...checkKeys(terms),
@@ -263,7 +273,9 @@ function cyclic(terms: AgreementTerms): string[] {
     });
 }
 
-/** Every escrowed item must reach somebody: its releases make up the whole, or it can be converted. */
+/**
+ * Every escrowed item must reach somebody: its releases make up the whole, or it can be converted.
+ */
 function checkOutflow(terms: AgreementTerms): Problems {
   const converted = new Set(terms.conversions.map(({ from }) => from));
   return terms.items

@@ -16,8 +16,8 @@ export function conversionRule(
 }
 
 /**
- * How much is converted: what was asked for, or as much as there is and the target takes. `towards` never
- * overpays the target: what its open order asks for counts as paid.
+ * How much is converted: what was asked for, or as much as there is and the target takes. `towards`
+ * never overpays the target: what its open order asks for counts as paid.
  */
 export function decideConversion(
   rule: ConversionTerms,

@@ -1,4 +1,7 @@
-/** The states of a deal. A freeze stands beside them. Time-outs hold; they never release by themselves. */
+/**
+ * The states of a deal. A freeze stands beside them. Time-outs hold; they never release by
+ * themselves.
+ */
 export const dealStates = [
   'draft',
   'agreed',
@@ -36,9 +39,10 @@ export type DealStep = (typeof dealSteps)[number];
 type To = DealState | 'before';
 
 /**
- * The one table of a deal's transitions; what is not in it is refused. `before` returns to the state
- * from which cancelling was asked. `settle_part` in `funding` keeps the deal gathering the other items;
- * `undo_part` and `undo_all` are for money that came back: something else stays released, or nothing.
+ * The one table of a deal's transitions; what is not in it is refused. `before` returns to the
+ * state from which cancelling was asked. `settle_part` in `funding` keeps the deal gathering the
+ * other items; `undo_part` and `undo_all` are for money that came back: something else stays
+ * released, or nothing.
  */
 const table: Readonly<Record<DealState, Readonly<Partial<Record<DealStep, To>>>>> = {
   draft: { agree: 'agreed', drop: 'canceled' },

@@ -29,8 +29,9 @@ export function openConditions(
 }
 
 /**
- * What a release still gives of an item: its share of what was received, by the largest remainder over all
- * releases of the item so that the shares make up the whole, less what its legs took before.
+ * What a release still gives of an item: its share of what was received, by the largest remainder
+ * over all releases of the item so that the shares make up the whole, less what its legs took
+ * before.
  */
 export function entitledOf(
   terms: AgreementTerms,
@@ -80,7 +81,9 @@ export interface ReleaseQuestion {
   readonly asked: ReadonlyMap<string, bigint> | undefined;
 }
 
-/** Decides how much a release takes of which item, or why it may not. Never more than what is there. */
+/**
+ * Decides how much a release takes of which item, or why it may not. Never more than what is there.
+ */
 export function decideRelease(question: ReleaseQuestion): Result<readonly ReleasePart[], Refusal> {
   const { terms, release, asked } = question;
   const open = openConditions(terms, release, question.evidenceKinds);

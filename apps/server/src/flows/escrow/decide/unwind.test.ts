@@ -161,7 +161,10 @@ const operation = fc.record({
   amount: fc.bigInt({ min: 1n, max: 100n }),
 });
 
-/** Plays payments, conversions (only forward, so without a cycle) and releases as far as there is money. */
+/**
+ * Plays payments, conversions (only forward, so without a cycle) and releases as far as there is
+ * money.
+ */
 function play(
   ops: readonly { what: 'pay' | 'convert' | 'release'; item: number; amount: bigint }[],
 ) {

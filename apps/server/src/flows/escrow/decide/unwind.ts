@@ -19,7 +19,9 @@ export interface UnwindFacts {
   readonly legs: readonly Leg[];
   /** The beneficiary's role by item key. */
   readonly beneficiaries: ReadonlyMap<string, string>;
-  /** For shared items, by item id: what could be taken back now, and what receivers lack, by role. */
+  /**
+   * For shared items, by item id: what could be taken back now, and what receivers lack, by role.
+   */
   readonly recovered: ReadonlyMap<
     string,
     { readonly amount: bigint; readonly missing: readonly { role: string; amount: bigint }[] }
@@ -63,9 +65,10 @@ export interface UnwindPlan {
 }
 
 /**
- * Plans the way back of a failed deal's money: conversions are undone, the newest first, so that each payment
- * is refunded from the item that it was paid to and by the way that it came; what the agreement forfeits goes
- * to its beneficiary; what others have already is named, with who owes it. Gives out exactly what is held.
+ * Plans the way back of a failed deal's money: conversions are undone, the newest first, so that
+ * each payment is refunded from the item that it was paid to and by the way that it came; what the
+ * agreement forfeits goes to its beneficiary; what others have already is named, with who owes it.
+ * Gives out exactly what is held.
  */
 export function planUnwind(facts: UnwindFacts): UnwindPlan {
   const actions = new Map(facts.failure.items.map(({ item, action }) => [item, action]));

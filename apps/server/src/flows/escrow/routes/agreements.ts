@@ -19,6 +19,11 @@ const tags = ['Agreements'];
 const params = Type.Object({ id: IdSchema('agr') });
 
 export function agreementRoutes(app: HttpApp, escrow: EscrowService): void {
+  draftRoutes(app, escrow);
+  readRoutes(app, escrow);
+}
+
+function draftRoutes(app: HttpApp, escrow: EscrowService): void {
   app.post(
     '/v1/agreements',
     {
@@ -61,6 +66,9 @@ export function agreementRoutes(app: HttpApp, escrow: EscrowService): void {
       return answerCommand(reply, outcome);
     },
   );
+}
+
+function readRoutes(app: HttpApp, escrow: EscrowService): void {
   app.get(
     '/v1/agreements/:id',
     {

@@ -37,6 +37,7 @@ const answers = { response: { 200: DealMoneySchema, ...problems } };
 export function moneyRoutes(app: HttpApp, escrow: EscrowService): void {
   evidenceRoutes(app, escrow);
   releaseRoutes(app, escrow);
+  decisionRoutes(app, escrow);
   failureRoutes(app, escrow);
   freezeRoutes(app, escrow);
 }
@@ -148,6 +149,9 @@ function releaseRoutes(app: HttpApp, escrow: EscrowService): void {
     async (request) =>
       listOf(answer(await escrow.releases(request.query.state, listQuery(request.query)))),
   );
+}
+
+function decisionRoutes(app: HttpApp, escrow: EscrowService): void {
   app.post(
     '/v1/releases/:id/approve',
     {

@@ -72,7 +72,9 @@ export const otherIntegrator: Principal = person('integrator', 4, 'Other', ['wri
 export const maker: Principal = person('operator', 2, 'Maker', ['finance', 'approver']);
 export const checker: Principal = person('operator', 3, 'Checker', ['finance', 'approver']);
 
-/** The floor `flows` on a database of the test's own, with channels that say what they are told to. */
+/**
+ * The floor `flows` on a database of the test's own, with channels that say what they are told to.
+ */
 export interface FlowWorld {
   readonly platform: TestPlatform;
   readonly scripted: ScriptedChannels;
@@ -155,7 +157,7 @@ function withContracts({ channels }: ScriptedChannels): ScriptedChannels['channe
   };
 }
 
-export async function createFlowWorld(): Promise<FlowWorld> {
+async function createServices() {
   const platform = await createTestPlatform(
     custodyErrors,
     accessErrors,
@@ -165,7 +167,6 @@ export async function createFlowWorld(): Promise<FlowWorld> {
     settlementErrors,
     escrowErrors,
   );
-  const { database, clock } = platform;
   const scripted = createScriptedChannels();
   const channels = withContracts(scripted);
   const publicUrl = 'http://keyturn.test';
@@ -191,8 +192,16 @@ export async function createFlowWorld(): Promise<FlowWorld> {
     ...settlementConsumers(services),
     ...escrowConsumers(services),
   ];
+  return { platform, scripted, parties, consumers, ...services };
+}
 
-  /** A consumer reads nothing of a transaction while an older one runs, even in another database. */
+/** Lets events reach their consumers, and what is due be done, until nothing is left. */
+function createWork(services: Awaited<ReturnType<typeof createServices>>): () => Promise<void> {
+  const { database, consumers, payments, payouts, custody, settlement, escrow } = services;
+
+  /**
+   * A consumer reads nothing of a transaction while an older one runs, even in another database.
+   */
   async function settle(): Promise<void> {
     let unread: readonly unknown[];
     do {
@@ -224,6 +233,35 @@ export async function createFlowWorld(): Promise<FlowWorld> {
     } while (taken > 0);
   }
 
+  return work;
+}
+
+type Services = Awaited<ReturnType<typeof createServices>>;
+type Outside = Pick<
+  FlowWorld,
+  'key' | 'after' | 'banks' | 'payByWechat' | 'transfer' | 'bankPays' | 'acquirerRefunds'
+>;
+
+export async function createFlowWorld(): Promise<FlowWorld> {
+  const services = await createServices();
+  const work = createWork(services);
+  const { platform } = services;
+  return {
+    ...services,
+    ...createOutside(services, work),
+    work,
+    balance: async (spec) => {
+      const [account] = await readAccounts(platform.database, [accountId(spec)]);
+      return account ? balanceOf(account) : { posted: 0n, available: 0n };
+    },
+    close: platform.close,
+  };
+}
+
+/** What payers, banks and acquirers do. */
+function createOutside(services: Services, work: () => Promise<void>): Outside {
+  const { platform, custody, payments, scripted } = services;
+  const { clock } = platform;
   let serial = 0;
   const next = () => {
     serial += 1;
@@ -233,7 +271,7 @@ export async function createFlowWorld(): Promise<FlowWorld> {
     clock.advance(duration);
     await work();
   };
-  const banks: FlowWorld['banks'] = async (accountId, entry) => {
+  const banks: FlowWorld['banks'] = async (account, entry) => {
     const today = clock.now().toZonedDateTimeISO('Asia/Shanghai').toPlainDate();
     const told: BankEntry = {
       bankReference: `B${next()}`,
@@ -243,21 +281,11 @@ export async function createFlowWorld(): Promise<FlowWorld> {
       valueOn: today,
       ...entry,
     };
-    valued(await custody.recordEntries(accountId, 'notification', [told]));
+    valued(await custody.recordEntries(account, 'notification', [told]));
     await work();
   };
-
   return {
-    platform,
-    scripted,
-    custody,
-    parties,
-    payments,
-    payouts,
-    settlement,
-    escrow,
     key: () => `test:${next()}`,
-    work,
     after,
     banks,
     payByWechat: async (orderId) => {
@@ -278,11 +306,10 @@ export async function createFlowWorld(): Promise<FlowWorld> {
     },
     bankPays: async (state = 'paid') => {
       await work();
+      const refusal = { reason: 'AC01', reasonText: 'no such account' };
       for (const [number, payment] of scripted.payouts) {
         if (payment.state !== 'accepted') continue;
-        const reason =
-          state === 'rejected' ? { reason: 'AC01', reasonText: 'no such account' } : {};
-        scripted.payouts.set(number, { state, ...reason });
+        scripted.payouts.set(number, { state, ...(state === 'rejected' ? refusal : {}) });
       }
       await after({ seconds: 60 });
     },
@@ -293,11 +320,6 @@ export async function createFlowWorld(): Promise<FlowWorld> {
       }
       await after({ seconds: 60 });
     },
-    balance: async (spec) => {
-      const [account] = await readAccounts(database, [accountId(spec)]);
-      return account ? balanceOf(account) : { posted: 0n, available: 0n };
-    },
-    close: platform.close,
   };
 }
 
@@ -349,7 +371,7 @@ export async function createSampleDeal(
     const account = await parties.addBankAccount(key(), integrator, {
       ownerKind: 'person',
       ownerId: people[role],
-      number: `62220000000${index}1234${key().length}`,
+      number: `622200${key().slice(5).padStart(8, '0')}123${index}`,
       bankCode: '102100099996',
       bankName: 'Bank',
     });

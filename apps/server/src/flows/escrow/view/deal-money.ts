@@ -1,9 +1,8 @@
 import { encodeId } from '@keyturn/kernel';
 import type { Static } from 'typebox';
 import { moneyToWire } from '../../../platform/index.ts';
-import type { AgreementTerms } from '../decide/agreement.ts';
+import { type AgreementTerms, failureOf } from '../decide/agreement.ts';
 import {
-  failureOf,
   heldOf,
   type Item,
   isEscrowed,
@@ -27,8 +26,8 @@ import type { DealMoneySchema } from './schemas.ts';
 export type DealMoneyView = Static<typeof DealMoneySchema>;
 
 /**
- * What is where, what is next and who has to do it, how it came so, and the picture of it. A party sees what
- * concerns it: no other party's bank account, no names, none of the operator's ids.
+ * What is where, what is next and who has to do it, how it came so, and the picture of it. A party
+ * sees what concerns it: no other party's bank account, no names, none of the operator's ids.
  */
 export function dealMoneyView(facts: DealFacts, viewer: Viewer): DealMoneyView {
   const { terms } = facts.agreement;

@@ -33,8 +33,8 @@ export function itemName(terms: AgreementTerms, key: string): Bilingual {
 }
 
 /**
- * The items that a viewer may see: all for the operator; for a party those that it pays, gets, shares or
- * that are converted into such.
+ * The items that a viewer may see: all for the operator; for a party those that it pays, gets,
+ * shares or that are converted into such.
  */
 export function visibleItems(terms: AgreementTerms, viewer: Viewer): ReadonlySet<string> {
   const seen = new Set<string>();

@@ -1,7 +1,8 @@
 import { encodeId } from '@keyturn/kernel';
+import { failureOf } from '../decide/agreement.ts';
 import { decideConversion } from '../decide/conversion.ts';
 import { entitledOf, openConditions, takenBy } from '../decide/release.ts';
-import { availableOf, failureOf, missingOf } from '../tables.ts';
+import { availableOf, missingOf } from '../tables.ts';
 import { type DealFacts, termsOfItem } from './facts.ts';
 
 /** Something that somebody has to do, or that a bank is doing. `kind` is the sentence's key. */
@@ -39,7 +40,10 @@ const operator = { kind: 'operator' } as const;
 const bank = { kind: 'bank' } as const;
 const roleOf = (role: string) => ({ kind: 'role', role }) as const;
 
-/** What is next, the most urgent first: what a bank does, what failed, approvals, payments, evidence. */
+/**
+ * What is next, the most urgent first: what a bank does, what failed, approvals, payments,
+ * evidence.
+ */
 export function nextSteps(facts: DealFacts): readonly NextStep[] {
   const { deal } = facts;
   if (deal.state === 'canceled') return [];

@@ -1,7 +1,10 @@
 import { Type } from 'typebox';
 import { IdSchema, InstantSchema, MoneySchema } from '../../../platform/index.ts';
 
-/** What people see of a deal's money. Labels are keys with parameters; names come from the agreement. */
+/**
+ * What people see of a deal's money. Labels are keys with parameters; names come from the
+ * agreement.
+ */
 
 export const NameSchema = Type.Object(
   {

@@ -35,7 +35,10 @@ interface Input {
   readonly windowId: string;
 }
 
-/** Moves what a merchant earned from pending to available, once its day has come and the channel has paid. */
+/**
+ * Moves what a merchant earned from pending to available, once its day has come and the channel has
+ * paid.
+ */
 export function defineSettleWindow(commands: CommandRunner): Command<Input, { done: string }> {
   const kind: CommandKind<Input, Units, { done: string }> = {
     name: 'settlement.settle_window',

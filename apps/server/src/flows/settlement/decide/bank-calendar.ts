@@ -28,7 +28,10 @@ export interface BankCalendar {
   nextBankDay(date: Temporal.PlainDate): Temporal.PlainDate;
   /** T+n: the n-th bank day after `date`; `n` from 1 to 30. */
   bankDaysAfter(date: Temporal.PlainDate, n: number): Temporal.PlainDate;
-  /** Whether the year's calendar is known: `announced` by the State Council, or `statutory` days only. */
+  /**
+   * Whether the year's calendar is known: `announced` by the State Council, or `statutory` days
+   * only.
+   */
   yearStatus(year: number): 'announced' | 'statutory' | 'unknown';
 }
 
@@ -38,7 +41,8 @@ const longestHoliday = 31;
 /**
  * Makes a calendar from its data file. A year that the file does not list has plain weeks.
  *
- * @throws AssertionError when the file is not a calendar: a span ends before it begins, lies in another
+ * @throws AssertionError when the file is not a calendar: a span ends before it begins, lies in
+ *   another
  * year, or a make-up working day is not a weekend day.
  */
 export function createBankCalendar(source: unknown): BankCalendar {

@@ -15,7 +15,9 @@ export interface ChannelSettlementPlan {
   readonly settled: bigint;
   /** Of what arrived: what nobody expected; it stays in suspense. */
   readonly unexplained: bigint;
-  /** Fees less fees given back: what the own book owes the client book for the day; may be negative. */
+  /**
+   * Fees less fees given back: what the own book owes the client book for the day; may be negative.
+   */
   readonly feeNet: bigint;
   /** received − expected; not zero is an exception (over when positive, short when negative). */
   readonly difference: bigint;
@@ -36,11 +38,12 @@ export interface EarlierPayments {
 }
 
 /**
- * Compares what an acquirer paid with what it owes. The acquirer's fee is never clients' money: it is the
- * own book's debt to the client book, whatever arrived, booked once per day. Never more is taken out of the
- * receivable than the day explains; what is missing stays owed by the channel.
+ * Compares what an acquirer paid with what it owes. The acquirer's fee is never clients' money: it
+ * is the own book's debt to the client book, whatever arrived, booked once per day. Never more is
+ * taken out of the receivable than the day explains; what is missing stays owed by the channel.
  *
- * @param days the day that was paid, and those before it whose refunds outweighed so that nothing came
+ * @param days the day that was paid, and those before it whose refunds outweighed so that nothing
+ *   came
  * @param received minor units, positive
  */
 export function planChannelSettlement(

@@ -17,7 +17,10 @@ export interface SplitShare {
 }
 
 export interface SplitRule {
-  /** The merchant on whose pending account the money arrives. May be among the receivers: its share stays. */
+  /**
+   * The merchant on whose pending account the money arrives. May be among the receivers: its share
+   * stays.
+   */
   readonly payer: string;
   readonly fee: FeeRule | undefined;
   readonly receivers: readonly SplitShare[];
@@ -48,8 +51,8 @@ export function problemOfRule(rule: SplitRule): string | undefined {
 }
 
 /**
- * Divides an amount (minor units) by a rule: the fee rounded once half up, its VAT taken from inside it
- * (amount × rate / (1 + rate), rounded once), the rest by the largest remainder.
+ * Divides an amount (minor units) by a rule: the fee rounded once half up, its VAT taken from
+ * inside it (amount × rate / (1 + rate), rounded once), the rest by the largest remainder.
  */
 export function splitParts(amount: bigint, rule: SplitRule): SplitParts {
   assert(amount > 0n, 'a split amount is positive');

@@ -15,7 +15,10 @@ export interface TakeBack {
   readonly shortfall: bigint;
 }
 
-/** Takes a share back from its receiver: first pending, then available, then margin; the rest is missing. */
+/**
+ * Takes a share back from its receiver: first pending, then available, then margin; the rest is
+ * missing.
+ */
 export function planTakeBack(amount: bigint, has: ReceiverBalances): TakeBack {
   assert(amount >= 0n, 'an amount to take back is not negative');
   let left = amount;

@@ -2,9 +2,10 @@ import { bankZone } from '@keyturn/kernel';
 import type { BankCalendar } from './bank-calendar.ts';
 
 /**
- * The states of a settlement window: what one merchant earned on one day at one channel. `open` gathers;
- * `settled` when its money was moved to the available account; `aborted` when nothing was left to move.
- * Closing, settling and failing have no duration of their own here: a window is moved in one commit.
+ * The states of a settlement window: what one merchant earned on one day at one channel. `open`
+ * gathers; `settled` when its money was moved to the available account; `aborted` when nothing was
+ * left to move. Closing, settling and failing have no duration of their own here: a window is moved
+ * in one commit.
  */
 export type WindowState = 'open' | 'settled' | 'aborted';
 
@@ -20,7 +21,9 @@ export function mayBecome(from: WindowState, to: WindowState): boolean {
   return next[from].includes(to);
 }
 
-/** At this time of the bank day a window of T+1 is settled: after the acquirers' nine o'clock run. */
+/**
+ * At this time of the bank day a window of T+1 is settled: after the acquirers' nine o'clock run.
+ */
 const settlementTime = Temporal.PlainTime.from('10:00');
 
 /** When what was traded on `day` becomes available: T+n bank days, 10:00 in the banks' zone. */
@@ -45,10 +48,11 @@ export type WindowDecision =
   | { readonly kind: 'abort' };
 
 /**
- * What to do with a window now. Money becomes available only when the channel has paid its day; settling
- * earlier would be an advance of own funds, which is never silent.
+ * What to do with a window now. Money becomes available only when the channel has paid its day;
+ * settling earlier would be an advance of own funds, which is never silent.
  *
- * @param window `amount` minor units; `cleared` whether its channel has paid the day (or money came by bank)
+ * @param window `amount` minor units; `cleared` whether its channel has paid the day (or money
+ *   came by bank)
  * @param pending what the merchant's pending account can give, minor units
  */
 export function decideWindow(
