@@ -116,9 +116,10 @@ export interface BookBalance {
 }
 
 /**
- * Calls are recorded in the order of their commits but carry the moment of their submission, so that two
- * that meet on an account may stand the other way round, by seconds. Counters of a version are trusted as
- * "everything before" only when they are older than the moment by this much; what is younger is summed up.
+ * Calls are recorded in the order of their commits but carry the moment of their submission, so
+ * that two that meet on an account may stand the other way round, by seconds. Counters of a
+ * version are trusted as "everything before" only when they are older than the moment by this
+ * much; what is younger is summed up.
  */
 const settledAfter = '10 minutes';
 
@@ -154,8 +155,9 @@ const bookBalancesSql = `with page as (
   order by p.code, p.owner`;
 
 /**
- * What was posted on each account of a book by journals recorded before a moment: exact at any cut-off,
- * and the same whenever it is asked. Reads the accounts in pages, so that no statement grows with the book.
+ * What was posted on each account of a book by journals recorded before a moment: exact at any
+ * cut-off, and the same whenever it is asked. Reads the accounts in pages, so that no statement
+ * grows with the book.
  *
  * @param pageSize accounts per statement, 1 to 10,000
  */

@@ -1,4 +1,5 @@
--- What banks and acquirers say, held against what we booked: files, entries, matches, exceptions, proofs.
+-- What banks and acquirers say, held against what we booked: files, entries, matches, exceptions,
+-- proofs.
 
 create schema reconciliation;
 
@@ -144,7 +145,8 @@ create table reconciliation.exception (
   -- Signed where money is too much (positive) or missing (negative) at the bank or channel.
   amount_minor bigint,
   currency text,
-  state text not null check (state in ('open', 'assigned', 'proposed', 'approved', 'resolved', 'reopened')),
+  state text not null check (state in
+    ('open', 'assigned', 'proposed', 'approved', 'resolved', 'reopened')),
   owner_id text,
   deadline timestamptz not null,
   evidence jsonb not null,
@@ -161,7 +163,8 @@ create table reconciliation.exception (
   -- Nothing is resolved without a second person, and without a journal or a note.
   check ((state in ('approved', 'resolved')) = (checker is not null)),
   check (checker is null or checker <> maker),
-  check (state <> 'resolved' or (resolved_at is not null and (journal_id is not null or note is not null)))
+  check (state <> 'resolved'
+    or (resolved_at is not null and (journal_id is not null or note is not null)))
 );
 create index exception_by_state on reconciliation.exception (state, opened_at, id);
 create index exception_of_account on reconciliation.exception (account_id, day, id)

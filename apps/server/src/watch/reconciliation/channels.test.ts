@@ -36,9 +36,10 @@ async function paid(number: string, amount: bigint, fee: bigint): Promise<void> 
   const order = randomUUID();
   const now = world.clock.now().toString();
   await world.database.query(
-    `insert into payments.order (id, number, integrator_id, purpose, subject, description, amount_minor,
-      currency, paid_minor, refunding_minor, refunded_minor, state, late_success, destination_book,
-      destination_code, destination_owner, methods, contract_id, expires_at, attempts, events, created_at)
+    `insert into payments.order (id, number, integrator_id, purpose, subject, description,
+      amount_minor, currency, paid_minor, refunding_minor, refunded_minor, state, late_success,
+      destination_book, destination_code, destination_owner, methods, contract_id, expires_at,
+      attempts, events, created_at)
      values ($1, $2, 'i', 'p', 's', 'd', $3, 'CNY', $3, 0, 0, 'succeeded', 'settle', $4, 2101, $5,
       '["wechat_native"]', 'wx-escrow', $6, 1, 1, $6)`,
     [order, `ord${number}`, amount, book, order, now],
@@ -139,7 +140,8 @@ test('both directions are told: what only the bill has, what only we have, and o
       { kind: 'unknown_at_channel', subject: 'OTHER1', amount: 500n },
     ]),
   );
-  // What the day's bill lacks waits for the next one, which is the same bytes as any bill without trades.
+  // What the day's bill lacks waits for the next one, which is the same bytes as any bill without
+  // trades.
   world.bills.set('2026-11-21', bill());
   world.clock.set('2026-11-22T04:30:00Z');
   fine(await world.service.reconcile(day.add({ days: 1 })));

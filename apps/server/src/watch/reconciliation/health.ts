@@ -14,8 +14,8 @@ interface Feed {
 }
 
 /**
- * Whether the feeds come. What is expected follows from the clock alone, so that a reconciliation that has
- * stopped is seen as well as a bank that has.
+ * Whether the feeds come. What is expected follows from the clock alone, so that a reconciliation
+ * that has stopped is seen as well as a bank that has.
  */
 export async function healthOf(deps: ReconciliationDeps): Promise<HealthView> {
   const { database } = deps;

@@ -1,13 +1,4 @@
-import {
-  bankDate,
-  decodeCursor,
-  encodeId,
-  ok,
-  type Page,
-  pageOf,
-  type Refusal,
-  type Result,
-} from '@keyturn/kernel';
+import { bankDate, encodeId, ok, type Refusal, type Result } from '@keyturn/kernel';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { CommandOutcome } from '../../platform/index.ts';
@@ -19,62 +10,21 @@ import { refuse } from './errors.ts';
 import { healthOf } from './health.ts';
 import { createImporter } from './import/import-file.ts';
 import { dayJob } from './jobs.ts';
+import { fileLists, lastProof, list, pair, proofLists } from './lists.ts';
 import { createDifferences } from './matching/differences.ts';
 import { provenDay } from './matching/prove.ts';
 import { reconcileDay } from './reconcile.ts';
 import { readException, readExceptionPage, readSteps } from './store/exceptions.ts';
-import {
-  readBillPage,
-  readFile,
-  readFiles,
-  readStatementPage,
-  readStatementPageOf,
-} from './store/files.ts';
-import { readLastProofs, readProofLines, readProofPage, readProofVersion } from './store/proofs.ts';
+import { readLastProofs } from './store/proofs.ts';
 import { addRuns, finishRun, readRunEdges, takeDueRuns } from './store/runs.ts';
 import { toldDifference } from './told.ts';
-import type { PageQuery, ReconciliationDeps, ReconciliationService } from './types.ts';
-import {
-  billView,
-  type ExceptionView,
-  exceptionView,
-  importOutcome,
-  type ProofView,
-  proofView,
-  statementView,
-} from './views.ts';
+import type { ReconciliationDeps, ReconciliationService } from './types.ts';
+import { type ExceptionView, exceptionView, type ProofView } from './views.ts';
 
 /** How long a day is lent to a job before another one may take it. */
 const lease = { minutes: 30 };
 
 const DayPayloadSchema = Type.Object({ date: Type.String() });
-
-/** A cursor of `length` parts; refused when it is not one of ours. */
-function cursorOf(page: PageQuery, length: number): Result<readonly string[] | undefined, Refusal> {
-  if (page.cursor === undefined) return ok(undefined);
-  const parts = decodeCursor(page.cursor, length);
-  if (parts) return ok(parts);
-  const values = { field: 'cursor', problem: 'not a cursor of this list' };
-  return { ok: false, error: { code: 'request_invalid', param: 'cursor', values } };
-}
-
-/** One page of a list: its cursor read, its rows cut, each shown. */
-async function list<Row, View>(
-  page: PageQuery,
-  length: number,
-  read: (after: readonly string[] | undefined, limit: number) => Promise<readonly Row[]>,
-  key: (row: Row) => readonly string[],
-  show: (row: Row) => View,
-): Promise<Result<Page<View>, Refusal>> {
-  const after = cursorOf(page, length);
-  if (!after.ok) return after;
-  const limit = page.limit ?? 20;
-  const cut = pageOf(await read(after.value, limit + 1), limit, key);
-  return ok({ items: cut.items.map(show), nextCursor: cut.nextCursor });
-}
-
-const pair = (after: readonly string[] | undefined) =>
-  after === undefined ? undefined : ([after[0] ?? '', after[1] ?? ''] as const);
 
 export function createReconciliationService(deps: ReconciliationDeps): ReconciliationService {
   const { database, clock } = deps;
@@ -82,18 +32,13 @@ export function createReconciliationService(deps: ReconciliationDeps): Reconcili
   const differences = createDifferences(deps);
   const keepProof = defineKeepProof(deps.commands);
 
-  async function proofOf(day: Temporal.PlainDate): Promise<ProofView | undefined> {
-    const [proof] = await readLastProofs(database, [day]);
-    return proof && proofView(proof, await readProofLines(database, [proof.id]));
-  }
-
   async function prove(day: Temporal.PlainDate): Promise<ProofView> {
     const [before] = await readLastProofs(database, [day]);
     const { proof, differences: found } = await provenDay(deps, day);
     await differences.open(found);
     const key = `reconciliation.keep_proof:${day}:${before?.version ?? 0}:${proof.digest}`;
     const kept = await keepProof(key, proof);
-    const view = await proofOf(day);
+    const view = await lastProof(deps, day);
     if (!kept.ok || !view) throw new Error(`the proof of ${day} was not kept`);
     return view;
   }
@@ -146,7 +91,8 @@ export function createReconciliationService(deps: ReconciliationDeps): Reconcili
       }
       return ok(await prove(day));
     },
-    ...readingSide(deps, proofOf),
+    ...fileLists(deps),
+    ...proofLists(deps),
     ...exceptionSide(deps),
     health: () => healthOf(deps),
     dueDays: async () => {
@@ -169,88 +115,6 @@ export function createReconciliationService(deps: ReconciliationDeps): Reconcili
       const found = toldDifference(event, bankDate(event.occurredAt).toString());
       if (found) await differences.open([found]);
     },
-  };
-}
-
-function readingSide(
-  deps: ReconciliationDeps,
-  proofOf: (day: Temporal.PlainDate) => Promise<ProofView | undefined>,
-): Pick<
-  ReconciliationService,
-  'storedProof' | 'proofs' | 'files' | 'file' | 'statements' | 'bills'
-> {
-  const { database } = deps;
-  return {
-    storedProof: async (day, version) => {
-      const row =
-        version === undefined ? undefined : await readProofVersion(database, day, version);
-      const view =
-        version === undefined
-          ? await proofOf(day)
-          : row && proofView(row, await readProofLines(database, [row.id]));
-      if (view) return ok(view);
-      return refuse('proof_not_found', { values: { date: day.toString() } });
-    },
-    proofs: async (page) => {
-      const rows = await list(
-        page,
-        1,
-        (after, limit) => readProofPage(database, after?.[0], limit),
-        (row) => [row.day.toString()],
-        (row) => row,
-      );
-      if (!rows.ok) return rows;
-      const { items, nextCursor } = rows.value;
-      const lines = await readProofLines(
-        database,
-        items.map(({ id }) => id),
-      );
-      const bare = lines.map((line) => ({ ...line, items: [] }));
-      const views = items.map((proof) =>
-        proofView(
-          proof,
-          bare.filter((line) => line.proofId === proof.id),
-        ),
-      );
-      return ok({ items: views, nextCursor });
-    },
-    files: (page) =>
-      list(
-        page,
-        2,
-        (after, limit) => readFiles(database, pair(after), limit),
-        (row) => [row.importedAt.toString(), row.id],
-        (row) => importOutcome(row, false),
-      ),
-    file: async (id) => {
-      const row = await readFile(database, id);
-      if (row) return ok(importOutcome(row, false));
-      return refuse('statement_file_not_found', { values: { file_id: encodeId('stm', id) } });
-    },
-    statements: ({ accountId, ...page }) =>
-      list(
-        page,
-        3,
-        (after, limit) =>
-          accountId === undefined
-            ? readStatementPage(database, pair(after), limit)
-            : readStatementPageOf(
-                database,
-                accountId,
-                after && [after[0] ?? '', after[1] ?? '', after[2] ?? ''],
-                limit,
-              ),
-        (row) => [row.importedAt.toString(), row.id, row.day?.toString() ?? '0001-01-01'],
-        statementView,
-      ),
-    bills: ({ contractId, ...page }) =>
-      list(
-        page,
-        2,
-        (after, limit) => readBillPage(database, contractId, pair(after), limit),
-        (row) => [row.day.toString(), row.fileId],
-        billView,
-      ),
   };
 }
 

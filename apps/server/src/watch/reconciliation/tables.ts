@@ -223,7 +223,10 @@ export const billLineTable = defineTable<BillLineRow>({
   mutable: [],
 });
 
-/** A difference somebody has to look after. `amountMinor` positive: too much there; negative: missing there. */
+/**
+ * A difference somebody has to look after. `amountMinor` positive: too much there; negative:
+ * missing there.
+ */
 export interface ExceptionRow {
   readonly id: string;
   readonly key: string;
@@ -376,7 +379,9 @@ export const proofLineTable = defineTable<ProofLineRow>({
   mutable: [],
 });
 
-/** A bank day's work. `due_at` moves on while it is worked on, so that two workers do not take it. */
+/**
+ * A bank day's work. `due_at` moves on while it is worked on, so that two workers do not take it.
+ */
 export interface RunRow {
   readonly day: Temporal.PlainDate;
   readonly state: 'due' | 'complete' | 'given_up';

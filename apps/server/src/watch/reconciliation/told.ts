@@ -44,7 +44,8 @@ const PayoutContradictionSchema = Type.Object({
 /**
  * An event as a difference; undefined for an event of no concern.
  *
- * @throws when the payload of one that concerns us is not as its module declares it: the event is parked
+ * @throws when the payload of one that concerns us is not as its module declares it: the event is
+ *   parked
  */
 export function toldDifference(event: EventRecord, day: string): FoundDifference | undefined {
   const { type, payload } = event;

@@ -97,8 +97,9 @@ export interface PageQuery {
 /** What can be asked of `reconciliation`. Ids are uuids; views carry wire ids. */
 export interface ReconciliationService {
   /**
-   * Takes in any file that claims to be a bank's account statement. The same bytes change nothing and
-   * give the first answer. Refuses only what is too large to keep; an unreadable file is an outcome.
+   * Takes in any file that claims to be a bank's account statement. The same bytes change nothing
+   * and give the first answer. Refuses only what is too large to keep; an unreadable file is an
+   * outcome.
    */
   importStatement(
     bytes: Uint8Array,
@@ -112,7 +113,10 @@ export interface ReconciliationService {
     bytes: Uint8Array,
     name: string,
   ): Promise<Result<ImportOutcome, Refusal>>;
-  /** Fetches, imports, matches and proves one bank day. Doing it again changes nothing that stands. */
+  /**
+   * Fetches, imports, matches and proves one bank day. Doing it again changes nothing that
+   * stands.
+   */
   reconcile(date: Temporal.PlainDate): Promise<Result<ReconcileReport, Refusal>>;
   /** Makes the proof of a day from what is here; a new version when anything in it differs. */
   proof(date: Temporal.PlainDate): Promise<Result<ProofView, Refusal>>;

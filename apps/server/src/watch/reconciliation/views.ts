@@ -11,7 +11,10 @@ import type {
 } from './tables.ts';
 import type { FindingView, ImportOutcome } from './types.ts';
 
-/** What the API shows. Amounts are integers in minor units of the object's currency; null when not known. */
+/**
+ * What the API shows. Amounts are integers in minor units of the object's currency; null when not
+ * known.
+ */
 
 export const idPrefix = { file: 'stm', exception: 'exc', proof: 'prf' } as const;
 

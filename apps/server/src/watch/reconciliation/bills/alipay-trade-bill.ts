@@ -13,9 +13,9 @@ import {
 import { readZip } from './zip.ts';
 
 /**
- * Alipay's trade bill (业务明细): GBK, lines of remarks that begin with #, values padded by tabs, alone or in
- * a zip beside its summary. Columns are found by their names. Source: Alipay open platform,
- * "alipay.data.dataservice.bill.downloadurl.query", trade bill.
+ * Alipay's trade bill (业务明细): GBK, lines of remarks that begin with #, values padded by tabs,
+ * alone or in a zip beside its summary. Columns are found by their names. Source: Alipay open
+ * platform, "alipay.data.dataservice.bill.downloadurl.query", trade bill.
  */
 
 const firstColumn = '支付宝交易号';

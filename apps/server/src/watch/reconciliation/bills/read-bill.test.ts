@@ -26,15 +26,15 @@ test.each([
   const said = bill.value.lines.map(({ number, kind, amount, fee }) => ({
     number,
     kind,
-    amount: Number(amount),
+    amount,
     // UnionPay's price differs from the others'.
-    fee: bill.value.format === 'unionpay_zm' ? 0 : Number(fee),
+    fee: bill.value.format === 'unionpay_zm' ? 0n : fee,
   }));
   const answers = expected.map(({ order, kind, amt, fee }) => ({
     number: order,
     kind,
-    amount: amt,
-    fee: bill.value.format === 'unionpay_zm' ? 0 : fee,
+    amount: BigInt(amt),
+    fee: bill.value.format === 'unionpay_zm' ? 0n : BigInt(fee),
   }));
   expect(said.sort(byNumber)).toEqual(answers.sort(byNumber));
 });

@@ -2,7 +2,10 @@ import { bankZone, err, ok, type Result } from '@keyturn/kernel';
 import { parse } from 'csv-parse/sync';
 import type { OurTrade } from '../decide/match.ts';
 
-/** Reads an export of our own orders and refunds: CSV with a header, amounts in fen, times in Beijing. */
+/**
+ * Reads an export of our own orders and refunds: CSV with a header, amounts in fen, times in
+ * Beijing.
+ */
 export function readTradeExport(text: string): Result<readonly OurTrade[], string> {
   const rows: Record<string, string>[] = parse(text, { columns: true, bom: true, trim: true });
   const trades: OurTrade[] = [];

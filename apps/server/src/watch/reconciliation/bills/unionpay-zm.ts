@@ -3,8 +3,9 @@ import type { BillLine } from '../decide/match.ts';
 import { type Bill, totalsOf, type UnusableBill } from './bill.ts';
 
 /**
- * UnionPay's merchant file (ZM 对账文件): fields of fixed width in bytes, one space between them, GBK, amounts in
- * fen with a letter for the direction. Source: UnionPay's public developer documentation and demo.
+ * UnionPay's merchant file (ZM 对账文件): fields of fixed width in bytes, one space between them,
+ * GBK, amounts in fen with a letter for the direction. Source: UnionPay's public developer
+ * documentation and demo.
  */
 
 /** Widths of the fields, in bytes. */

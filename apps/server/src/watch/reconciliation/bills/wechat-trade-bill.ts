@@ -12,8 +12,8 @@ import {
 } from './bill.ts';
 
 /**
- * WeChat Pay's trade bill (交易账单, ALL, SUCCESS or REFUND): UTF-8 with byte order mark, one row per trade,
- * every value behind a back-quote, then a row of totals. Columns are found by their names.
+ * WeChat Pay's trade bill (交易账单, ALL, SUCCESS or REFUND): UTF-8 with byte order mark, one row per
+ * trade, every value behind a back-quote, then a row of totals. Columns are found by their names.
  * Source: WeChat Pay APIv3, "申请交易账单API".
  */
 
@@ -32,8 +32,8 @@ export function readWechatTradeBill(bytes: Uint8Array): Result<Bill, UnusableBil
   let rows: readonly Row[];
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    // Values are separated by a comma and the next value's back-quote: a name may hold commas. Headers
-    // have no back-quotes and come as one value.
+    // Values are separated by a comma and the next value's back-quote: a name may hold commas.
+    // Headers have no back-quotes and come as one value.
     rows = parse(text, {
       delimiter: ',`',
       bom: true,
@@ -131,7 +131,10 @@ function yuanText(units: bigint): string {
   return `${units < 0n ? '-' : ''}${digits.slice(0, -5)}.${digits.slice(-5)}`;
 }
 
-/** The file's own totals against its lines. A file that was opened in a spreadsheet says `45.0` for 45. */
+/**
+ * The file's own totals against its lines. A file that was opened in a spreadsheet says `45.0`
+ * for 45.
+ */
 function checkTotals(
   names: readonly string[],
   values: readonly string[],

@@ -11,8 +11,9 @@ const maxMembers = 20;
 const maxInflated = 64 * 1024 * 1024;
 
 /**
- * Reads the members of a zip archive by its central directory (PKWARE APPNOTE 6.3.10, 4.3.12), stored or
- * deflated. At most 20 of them, 64 MiB together; whatever else is refused with a sentence.
+ * Reads the members of a zip archive by its central directory (PKWARE APPNOTE 6.3.10, 4.3.12),
+ * stored or deflated. At most 20 of them, 64 MiB together; whatever else is refused with a
+ * sentence.
  */
 export function readZip(bytes: Uint8Array): Result<readonly ZipMember[], string> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

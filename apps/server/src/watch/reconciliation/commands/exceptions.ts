@@ -313,7 +313,10 @@ export interface ReopenInput {
   readonly reason: string;
 }
 
-/** It was not over after all. A journal that was booked stays; what comes now is a journal of its own. */
+/**
+ * It was not over after all. A journal that was booked stays; what comes now is a journal of its
+ * own.
+ */
 export function defineReopen(commands: CommandRunner): Command<ReopenInput, Answer> {
   return commands.define<ReopenInput, Units, Answer>({
     name: 'reconciliation.reopen_exception',

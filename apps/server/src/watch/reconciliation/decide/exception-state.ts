@@ -1,9 +1,9 @@
 import { type AccountCode, accountCodes } from '@keyturn/ledger';
 
 /**
- * The life of an exception (money.md, "Life cycles"). `approved` and `resolved` come in one commit: the
- * journal that was proposed is booked with the approval, or the note stands for itself. A reopened one
- * begins anew with an owner.
+ * The life of an exception (money.md, "Life cycles"). `approved` and `resolved` come in one
+ * commit: the journal that was proposed is booked with the approval, or the note stands for
+ * itself. A reopened one begins anew with an owner.
  */
 export const exceptionTransitions = {
   open: ['assigned', 'proposed'],
@@ -24,8 +24,8 @@ export function canMoveException(from: ExceptionState, to: ExceptionState): bool
 }
 
 /**
- * What a difference is. The first group is about a bank's statement, the second about an acquirer's bill, the
- * third about what lower modules told.
+ * What a difference is. The first group is about a bank's statement, the second about an
+ * acquirer's bill, the third about what lower modules told.
  */
 export const exceptionKinds = [
   'missing_statement',
@@ -77,8 +77,8 @@ export interface ProposedAccount {
 }
 
 /**
- * How a difference ends. A correction books exactly its amount; a note says why nothing is to be booked, or
- * which later journal did it.
+ * How a difference ends. A correction books exactly its amount; a note says why nothing is to be
+ * booked, or which later journal did it.
  */
 export interface Proposal {
   readonly note: string;
@@ -102,7 +102,10 @@ const correctable: ReadonlySet<AccountCode> = new Set([
   accountCodes.acceptedLoss,
 ]);
 
-/** What is wrong with a proposal; undefined when nothing is. Clients' balances are never corrected from here. */
+/**
+ * What is wrong with a proposal; undefined when nothing is. Clients' balances are never corrected
+ * from here.
+ */
 export function problemOf(
   proposal: Proposal,
   about: { readonly amount: bigint | null; readonly book: string | null },

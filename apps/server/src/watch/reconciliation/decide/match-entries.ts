@@ -1,8 +1,9 @@
 import type { ExceptionKind } from './exception-state.ts';
 
 /**
- * Holds one statement's entries of one day against what we booked, by exact keys: the bank's reference, then
- * the end-to-end id. Direction, amount and currency are checked on top; never the other way round.
+ * Holds one statement's entries of one day against what we booked, by exact keys: the bank's
+ * reference, then the end-to-end id. Direction, amount and currency are checked on top; never the
+ * other way round.
  */
 
 /** A booked entry of a statement. */
@@ -128,7 +129,10 @@ function indexOf(input: EntryMatchInput): Index {
   };
 }
 
-/** Every entry ends in exactly one outcome; every expected one of ours is matched, told about or missing. */
+/**
+ * Every entry ends in exactly one outcome; every expected one of ours is matched, told about or
+ * missing.
+ */
 export function matchEntries(input: EntryMatchInput): EntryMatching {
   const index = indexOf(input);
   const taken = new Set<string>();

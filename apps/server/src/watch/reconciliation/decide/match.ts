@@ -1,6 +1,6 @@
 /**
- * Holds an acquirer's bills against our payments and refunds, by number alone: channel, number and kind.
- * Never by amount or time.
+ * Holds an acquirer's bills against our payments and refunds, by number alone: channel, number
+ * and kind. Never by amount or time.
  */
 
 export type TradeKind = 'pay' | 'refund';
@@ -31,7 +31,10 @@ export interface BillLine {
   readonly amount: bigint;
   /** What the channel settles: less than `amount` by discounts that the merchant bears. */
   readonly settled: bigint;
-  /** Rounded half up to the minor unit, positive for what the channel keeps (of a refund: gives back). */
+  /**
+   * Rounded half up to the minor unit, positive for what the channel keeps (of a refund: gives
+   * back).
+   */
   readonly fee: bigint;
   readonly succeeded: boolean;
   /** As the bill says it, Beijing time. */
@@ -48,8 +51,9 @@ export interface DayBill {
 }
 
 /**
- * What became of one trade. `pending_next_day`: the channel's next bill decides. `pending_here`: the channel has
- * it on its day, we booked it on the next. `out_of_scope`: of a day whose bill was not asked for yet.
+ * What became of one trade. `pending_next_day`: the channel's next bill decides. `pending_here`:
+ * the channel has it on its day, we booked it on the next. `out_of_scope`: of a day whose bill
+ * was not asked for yet.
  */
 export type TradeClass =
   | 'matched'
@@ -124,10 +128,11 @@ function linesByKey(bills: readonly DayBill[], until: Temporal.PlainDate) {
 }
 
 /**
- * The answer after the bills of the days up to `until` are here: every trade of ours and every line of a bill
- * is in exactly one match.
+ * The answer after the bills of the days up to `until` are here: every trade of ours and every
+ * line of a bill is in exactly one match.
  *
- * @param ours ours of all channels; what we have as not succeeded and no bill knows is left out: nothing happened
+ * @param input ours of all channels; what we have as not succeeded and no bill knows is left out:
+ *   nothing happened
  */
 export function matchTrades(input: {
   readonly ours: readonly OurTrade[];

@@ -1,8 +1,9 @@
 import { accountCodes, type BookBalance } from '@keyturn/ledger';
 
 /**
- * The daily safety proof of one place (money.md): what the bank's statement says is what the ledger says
- * lies there, and that is what the book owes, less what of it lies elsewhere. Each step item by item.
+ * The daily safety proof of one place (money.md): what the bank's statement says is what the
+ * ledger says lies there, and that is what the book owes, less what of it lies elsewhere. Each
+ * step item by item.
  */
 
 /** What an item says; the console's texts know these. */
@@ -131,8 +132,8 @@ export function createBookSums(): BookSums {
 }
 
 /**
- * What the book owes of the money at one place: its liabilities and income, less what lies elsewhere. Never
- * looks at the place's own account.
+ * What the book owes of the money at one place: its liabilities and income, less what lies
+ * elsewhere. Never looks at the place's own account.
  */
 export function liabilitiesLyingAt(
   sums: Iterable<BookBalance>,
@@ -178,7 +179,10 @@ export function sumOf(items: readonly ProofItem[]): bigint {
   return items.reduce((sum, { amount }) => sum + amount, 0n);
 }
 
-/** Balanced means: no difference, nothing unexplained that another error could hide, and both sides agree. */
+/**
+ * Balanced means: no difference, nothing unexplained that another error could hide, and both
+ * sides agree.
+ */
 export function provePlace(figures: PlaceFigures): PlaceProof {
   const { bank, ledger, contradiction } = figures;
   const liabilities = sumOf(figures.liabilities);

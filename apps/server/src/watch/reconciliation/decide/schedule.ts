@@ -22,8 +22,8 @@ export function isOver(day: Temporal.PlainDate, time: string, now: Temporal.Inst
 }
 
 /**
- * The days whose rows are to be made: from the day after the last one to today. A clock that leaps brings all
- * days in between, at most 400 at once; without a last one, today begins.
+ * The days whose rows are to be made: from the day after the last one to today. A clock that
+ * leaps brings all days in between, at most 400 at once; without a last one, today begins.
  */
 export function daysToAdd(
   last: Temporal.PlainDate | null,

@@ -270,7 +270,10 @@ async function writeEntries(
   }
 }
 
-/** What an entry says about people is kept of our own accounts only, sealed: it goes with the receipt. */
+/**
+ * What an entry says about people is kept of our own accounts only, sealed: it goes with the
+ * receipt.
+ */
 function entryRow(
   deps: ReconciliationDeps,
   statement: StatementRow,
@@ -339,8 +342,8 @@ async function writeBill(
 }
 
 /**
- * The bills of days without trades are the same bytes, of whatever day and contract: the file is kept once, and
- * stands for each of them.
+ * The bills of days without trades are the same bytes, of whatever day and contract: the file is
+ * kept once, and stands for each of them.
  */
 async function writeBillAgain(
   deps: ReconciliationDeps,

@@ -6,7 +6,10 @@ import {
 } from '@keyturn/bank-messages';
 import type { FindingView } from '../types.ts';
 
-/** What crosses from the reading thread: plain values, days as text. Amounts are signed minor units. */
+/**
+ * What crosses from the reading thread: plain values, days as text. Amounts are signed minor
+ * units.
+ */
 export interface PlainStatement {
   readonly format: string;
   readonly accountNumber: string;

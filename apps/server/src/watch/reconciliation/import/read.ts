@@ -21,8 +21,8 @@ export interface ReadingLimits {
 }
 
 /**
- * Reads a bank's file. A large one is read in a thread of its own with a bound on time and memory: a file can
- * end its own reading, never the process.
+ * Reads a bank's file. A large one is read in a thread of its own with a bound on time and
+ * memory: a file can end its own reading, never the process.
  *
  * @throws ReadingExhausted
  */

@@ -20,8 +20,8 @@ import { pieces } from '../store/matching.ts';
 export interface Differences {
   open(found: readonly FoundDifference[]): Promise<void>;
   /**
-   * Of a place's day, proposes the end of those exceptions of some kinds that this look did not find. A person
-   * approves: the machine is the maker.
+   * Of a place's day, proposes the end of those exceptions of some kinds that this look did not
+   * find. A person approves: the machine is the maker.
    */
   clear(
     place: { readonly accountId?: string; readonly contractId?: string },

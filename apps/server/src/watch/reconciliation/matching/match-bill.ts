@@ -41,8 +41,8 @@ export interface BillContract {
 }
 
 /**
- * Holds the bills in force up to a day against our payments and refunds. Two days before it count as well: what
- * the day's bill lacks may stand on the next, and what it has on the one before.
+ * Holds the bills in force up to a day against our payments and refunds. Two days before it count
+ * as well: what the day's bill lacks may stand on the next, and what it has on the one before.
  *
  * @returns undefined when there is no bill of the day
  */

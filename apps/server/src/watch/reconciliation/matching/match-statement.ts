@@ -49,8 +49,8 @@ const kinds: ReadonlySet<ExceptionKind> = new Set<ExceptionKind>([
 const horizon = 31;
 
 /**
- * Holds the statement in force of an account's day against receipts and pay-outs. Movements that nobody told
- * us of are recorded with custody first, if the statement does not contradict itself.
+ * Holds the statement in force of an account's day against receipts and pay-outs. Movements that
+ * nobody told us of are recorded with custody first, if the statement does not contradict itself.
  *
  * @returns undefined when there is no statement of the day
  */
@@ -178,7 +178,9 @@ function bankEntry(deps: ReconciliationDeps, row: StatementEntryRow): BankEntry 
   };
 }
 
-/** Tells custody of movements that no notice told of; each credit is an exception to be looked at. */
+/**
+ * Tells custody of movements that no notice told of; each credit is an exception to be looked at.
+ */
 async function record(
   deps: ReconciliationDeps,
   account: CustodyAccount,

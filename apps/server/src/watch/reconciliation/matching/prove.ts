@@ -229,8 +229,9 @@ async function corrections(
 }
 
 /**
- * Money at an acquirer: the ledger's receivable beside what payments and settlement know of what the acquirer
- * has not paid yet. The acquirer's own figure comes with its bill, which is compared trade by trade.
+ * Money at an acquirer: the ledger's receivable beside what payments and settlement know of what
+ * the acquirer has not paid yet. The acquirer's own figure comes with its bill, which is compared
+ * trade by trade.
  */
 async function channelProof(
   database: Database,

@@ -77,8 +77,8 @@ export async function readStatementPageOf(
 }
 
 /**
- * The statements in force: of each day those of the file that came last, but one that contradicts itself
- * never takes the place of one that does not.
+ * The statements in force: of each day those of the file that came last, but one that contradicts
+ * itself never takes the place of one that does not.
  */
 const inForceSql = `with latest as (
     select distinct on (s.day) s.day, s.file_id from reconciliation.statement s
@@ -109,7 +109,8 @@ export async function readLastStatementDay(
   return (await db.query<{ day: Temporal.PlainDate }>(lastDaySql, [accountId]))[0]?.day;
 }
 
-const billsSql = `select distinct on (b.day) ${selectList(billTable, 'b')} from reconciliation.bill b
+const billsSql = `select distinct on (b.day) ${selectList(billTable, 'b')}
+  from reconciliation.bill b
   where b.contract_id = $1 and b.day between $2 and $3
   order by b.day, b.imported_at desc, b.id desc`;
 

@@ -80,15 +80,17 @@ export async function readReceiptsOfReferences(
   return all;
 }
 
-const payoutColumns = `p.id, p.number, p.bank_reference as "bankReference", p.amount_minor as amount,
-  p.currency, p.state not in ('created', 'pending_approval', 'approved', 'canceled', 'failed') as sent,
-  p.state in ('paid', 'returned') as paid, p.paid_on as "paidOn"`;
+const payoutColumns = `p.id, p.number, p.bank_reference as "bankReference",
+  p.amount_minor as amount,
+  p.currency, p.paid_on as "paidOn", p.state in ('paid', 'returned') as paid,
+  p.state not in ('created', 'pending_approval', 'approved', 'canceled', 'failed') as sent`;
 
 const payoutsOfNumbersSql = `select ${payoutColumns} from payouts.published_payout p
   where p.number = any($2::text[]) and p.custody_account_id = $1`;
 
 const payoutsOfDaysSql = `select ${payoutColumns} from payouts.published_payout p
-  where p.custody_account_id = $1 and p.paid_on between $2 and $3 order by p.paid_on, p.id limit 100000`;
+  where p.custody_account_id = $1 and p.paid_on between $2 and $3
+  order by p.paid_on, p.id limit 100000`;
 
 export async function readPayouts(
   db: Queryable,
@@ -188,7 +190,8 @@ export interface OurTradeRow {
 }
 
 const attemptColumns = `a.number, 'pay' as kind, a.amount_minor as amount, a.fee_minor as fee,
-  a.state in ('succeeded', 'late_success') as succeeded, a.paid_on as day, a.created_at as "createdAt"`;
+  a.state in ('succeeded', 'late_success') as succeeded, a.paid_on as day,
+  a.created_at as "createdAt"`;
 const refundColumns = `r.submission_number as number, 'refund' as kind, r.amount_minor as amount,
   r.fee_returned_minor as fee, r.state = 'succeeded' as succeeded, r.succeeded_on as day,
   r.created_at as "createdAt"`;
@@ -196,7 +199,8 @@ const refundColumns = `r.submission_number as number, 'refund' as kind, r.amount
 const tradesOfDaysSql = `(select ${attemptColumns} from payments.published_attempt a
     where a.contract_id = $1 and a.paid_on between $2 and $3 order by a.paid_on limit 500000)
   union all (select ${refundColumns} from payments.published_refund r
-    where r.contract_id = $1 and r.succeeded_on between $2 and $3 order by r.succeeded_on limit 500000)`;
+    where r.contract_id = $1 and r.succeeded_on between $2 and $3
+    order by r.succeeded_on limit 500000)`;
 
 const tradesOfNumbersSql = `select ${attemptColumns} from payments.published_attempt a
     where a.contract_id = $1 and a.number = any($2::text[])

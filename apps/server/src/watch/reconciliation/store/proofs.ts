@@ -1,7 +1,10 @@
 import { type Queryable, selectList } from '@keyturn/pipeline';
 import { type ProofLineRow, type ProofRow, proofLineTable, proofTable } from '../tables.ts';
 
-/** A receipt or pay-out that bank and ledger saw on different sides of a cut-off, or only one of them. */
+/**
+ * A receipt or pay-out that bank and ledger saw on different sides of a cut-off, or only one of
+ * them.
+ */
 export interface Crossing {
   readonly kind: 'receipt' | 'payout';
   readonly id: string;
@@ -16,8 +19,8 @@ export interface Crossing {
   readonly bankDay: Temporal.PlainDate | null;
 }
 
-const crossingReceiptsSql = `select 'receipt' as kind, r.id, r.bank_reference as reference, r.amount,
-    r.recorded_at as "bookedAt", r.booked_on as "saidOn", m.day as "bankDay"
+const crossingReceiptsSql = `select 'receipt' as kind, r.id, r.bank_reference as reference,
+    r.amount, r.recorded_at as "bookedAt", r.booked_on as "saidOn", m.day as "bankDay"
   from custody.published_receipt r
   left join lateral (select m.day from reconciliation.entry_match m
     join reconciliation.statement_entry e on e.id = m.entry_id
@@ -34,7 +37,10 @@ const payoutMatch = `left join lateral (select m.day from reconciliation.entry_m
     where m.counterpart_id = p.id and m.outcome = 'matched' and e.statement_id = any($6::uuid[])
     order by m.day limit 1) m on true`;
 
-/** Pay-outs that the bank has debited and we have not booked have no day of payment: found by their match. */
+/**
+ * Pay-outs that the bank has debited and we have not booked have no day of payment: found by
+ * their match.
+ */
 const crossingPayoutsSql = `select * from (
     select 'payout' as kind, p.id, p.number as reference, -p.amount_minor as amount,
       p.paid_at as "bookedAt", p.paid_on as "saidOn", m.day as "bankDay"
@@ -145,7 +151,10 @@ export async function readProofPage(
   return db.query<ProofRow>(pageSql, [before ?? 'infinity', limit]);
 }
 
-/** What a contract's payments say about the money at the acquirer, from what payments and settlement publish. */
+/**
+ * What a contract's payments say about the money at the acquirer, from what payments and
+ * settlement publish.
+ */
 export interface ChannelSums {
   /** The last trade day that the acquirer has paid for; null before the first. */
   readonly settledTo: Temporal.PlainDate | null;
@@ -177,8 +186,8 @@ const channelSql = `with settled as (
   select (select day from edge) as "settledTo",
     coalesce((select sum(amount) from unsettled_attempt), 0)::bigint as paid,
     coalesce((select sum(amount) from unsettled_refund), 0)::bigint as refunded,
-    coalesce((select sum(s.owed_minor) from settled s where s.latest = 1 and s.owed_minor > 0), 0)::bigint
-      as owed`;
+    coalesce((select sum(s.owed_minor) from settled s where s.latest = 1 and s.owed_minor > 0),
+      0)::bigint as owed`;
 
 export async function readChannelSums(
   db: Queryable,

@@ -55,7 +55,10 @@ function balance(code: string, fen: bigint, day: string): string {
   );
 }
 
-/** A camt.053 as a bank would write it; its closing balance is what its entries make, when not said. */
+/**
+ * A camt.053 as a bank would write it; its closing balance is what its entries make, when not
+ * said.
+ */
 export function statement(of: {
   readonly number?: string;
   readonly day: string;
@@ -114,7 +117,10 @@ const absent = {
   nextStep: 'ask again',
 } as const;
 
-/** The module on a real database over a bank and an acquirer of the test's own. The clock begins at noon of the 20th. */
+/**
+ * The module on a real database over a bank and an acquirer of the test's own. The clock begins
+ * at noon of the 20th.
+ */
 export async function createWorld(options: { contracts?: readonly Contract[] } = {}) {
   const platform = await createTestPlatform(custodyErrors, accessErrors, reconciliationErrors);
   const { database, clock } = platform;
