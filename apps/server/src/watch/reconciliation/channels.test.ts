@@ -204,6 +204,51 @@ test('money in the ledger at the acquirer that no payment explains is a differen
   });
 });
 
+/** The acquirer paid for the 20th, as settlement would have it: `received` of `owed`, fee kept. */
+async function settled(received: bigint, fee: bigint, owed: bigint): Promise<void> {
+  const id = randomUUID();
+  await world.database.query(
+    `insert into settlement.channel_settlement (id, contract_id, trade_date, book,
+      custody_account_id, receipt_id, currency, covers_from, gross_minor, refunds_minor, fees_minor,
+      fees_returned_minor, carried_minor, expected_minor, received_minor, settled_minor,
+      difference_minor, owed_minor, state, at, events)
+     values ($1, 'wx-escrow', '2026-11-20', $2, 'escrow-main', $3, 'CNY', '2026-11-20', 0, 0, 0, 0,
+      0, 0, $4, $4, 0, $5, 'matched', $6, 1)`,
+    [id, book, randomUUID(), received, owed, world.clock.now().toString()],
+  );
+  const receivable = { book, code: 1101, owner: 'wx-escrow' } as const;
+  const leg = (code: 2301 | 1301, owner: string, amount: bigint) =>
+    ({ kind: 'posted', debit: { book, code, owner }, credit: receivable, amount }) as const;
+  await world.notice({ reference: `S${id}`, amount: received });
+  await world.post({
+    id: randomUUID(),
+    book,
+    cause: { module: 'settlement', object: id, command: 'test' },
+    transfers: [leg(2301, 'escrow-main', received), leg(1301, 'kt-pay/own/CNY', fee)],
+  });
+}
+
+test('what the acquirer has paid is no longer there; what it still owes, and what came late, is', async () => {
+  await paid('PAY001', 10_000n, 60n);
+  world.clock.set('2026-11-21T01:00:00Z');
+  await settled(9_840n, 60n, 100n);
+  world.clock.advance({ minutes: 10 });
+  await paid('LATE01', 500n, 3n);
+  world.clock.set('2026-11-22T04:30:00Z');
+  const before = fine(await world.service.proof(day));
+  expect(before.channels[0]).toMatchObject({ ledger: 10_000n, bank: 10_000n, balanced: true });
+  const after = fine(await world.service.proof(day.add({ days: 1 })));
+  expect(after.channels[0]).toMatchObject({ ledger: 600n, bank: 600n, balanced: true });
+  expect(after.channels[0]?.items.map(({ kind, amount }) => [kind, amount])).toEqual([
+    ['payments_unsettled', 500n],
+    ['owed_by_channel', 100n],
+  ]);
+  // The fee is the own book's debt: it stands among what lies elsewhere.
+  expect(after.accounts[0]?.items).toContainEqual(
+    expect.objectContaining({ kind: 'due_from_book', amount: -60n }),
+  );
+});
+
 test('what settlement tells of a channel is an exception, once', async () => {
   const event = {
     id: randomUUID(),

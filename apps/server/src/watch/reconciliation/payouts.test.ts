@@ -25,7 +25,10 @@ afterEach(() => world.close());
 const funds: Line = { reference: 'B1', amount: 10_000n };
 const debit: Line = { reference: 'D1', amount: -300n, endToEndId: 'PAYOUT1' };
 
-/** A pay-out of 300 that was sent, as payouts would have it; `paidAt` when we have booked it as paid. */
+/**
+ * A pay-out of 300 that was sent, as payouts would have it; `paidAt` when we have booked it as
+ * paid.
+ */
 async function sent(paid: { readonly at: string; readonly on: string } | undefined): Promise<void> {
   const id = randomUUID();
   const hold = randomUUID();
@@ -42,11 +45,11 @@ async function sent(paid: { readonly at: string; readonly on: string } | undefin
   });
   await world.database.query(
     `insert into payouts.payout (id, number, source_book, source_code, source_owner,
-      custody_account_id, custody_code, payee_kind, payee_id, payee_shown, amount_minor, currency,
-      purpose, remittance, state, maker, checker, hold_journal, hold_leg, submissions, queries, events,
-      created_at, paid_at, paid_on)
-     values ($1, 'PAYOUT1', $2, 2101, 'item', $3, 1003, 'bank_account', 'x', 'x', 300, 'CNY', 'p', 'r',
-      $4, 'a', 'b', $5, 0, 1, 0, 1, $6, $7, $8)`,
+      custody_account_id, custody_code, payee_kind, payee_id, payee_shown, amount_minor,
+      currency, purpose, remittance, state, maker, checker, hold_journal, hold_leg, submissions,
+      queries, events, created_at, paid_at, paid_on)
+     values ($1, 'PAYOUT1', $2, 2101, 'item', $3, 1003, 'bank_account', 'x', 'x', 300, 'CNY',
+      'p', 'r', $4, 'a', 'b', $5, 0, 1, 0, 1, $6, $7, $8)`,
     [
       id,
       book,

@@ -81,6 +81,18 @@ test('an entry that nobody told of is booked from the statement, told, and expla
   });
 });
 
+test('a day without any notice is one gap to look after, and still proven item by item', async () => {
+  const many = Array.from({ length: 600 }, (_, n) => ({ reference: `N${n}`, amount: 3n }));
+  world.statements.set('2026-11-20', statement({ ...truth, lines: many }));
+  nextNight();
+  const { proof } = fine(await world.service.reconcile(day));
+  expect(await kinds()).toEqual(['entry_without_notice']);
+  expect(proof).toMatchObject({ balanced: true, totals: { bank: 1_800n, in_transit: 1_800n } });
+  const items = proof.accounts[0]?.items ?? [];
+  expect(items).toHaveLength(501);
+  expect(items.at(-1)).toMatchObject({ reference: '100 more', amount: 300n });
+});
+
 const tampered: readonly [string, Partial<Parameters<typeof statement>[0]>, readonly string[]][] = [
   [
     'drop_entry',

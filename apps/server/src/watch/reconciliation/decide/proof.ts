@@ -150,6 +150,24 @@ export function liabilitiesLyingAt(
   return items.sort((a, b) => (a.reference < b.reference ? -1 : 1));
 }
 
+/** Items of one kind that a proof lists one by one. */
+const listed = 500;
+
+/**
+ * Lists the first of each kind and puts the others into one item, so that a feed's gap stays
+ * readable.
+ */
+export function foldItems(items: readonly ProofItem[]): readonly ProofItem[] {
+  const kinds = [...Map.groupBy(items, ({ group, kind }) => `${group}/${kind}`).values()];
+  return kinds.flatMap((same) => {
+    const [first] = same;
+    if (first === undefined || same.length <= listed) return same;
+    const rest = same.slice(listed);
+    const { group, kind } = first;
+    return [...same.slice(0, listed), item(group, kind, `${rest.length} more`, sumOf(rest))];
+  });
+}
+
 export interface PlaceFigures {
   /** From the statement file alone; undefined when there is none. */
   readonly bank: bigint | undefined;
@@ -205,6 +223,6 @@ export function provePlace(figures: PlaceFigures): PlaceProof {
     difference,
     remainder,
     balanced: difference === 0n && unexplained.length === 0 && ledger === liabilities,
-    items: [...figures.liabilities, ...figures.inTransit, ...unexplained],
+    items: foldItems([...figures.liabilities, ...figures.inTransit, ...unexplained]),
   };
 }

@@ -215,7 +215,27 @@ async function record(
       });
     }
   }
-  return found;
+  return found.length > told ? [feedGap(account, day, found)] : found;
+}
+
+/** Entries without a notice that are told one by one; more than these are a gap of the feed. */
+const told = 50;
+
+function feedGap(
+  account: CustodyAccount,
+  day: Temporal.PlainDate,
+  found: readonly FoundDifference[],
+): FoundDifference {
+  const sum = found.reduce((total, one) => total + (one.amount_minor ?? 0n), 0n);
+  return {
+    ...placeOf(account, day),
+    key: `entry_without_notice/${account.id}/gap/${day}`,
+    kind: 'entry_without_notice',
+    subject: `${found.length} entries`,
+    amount_minor: sum,
+    currency: account.currency,
+    evidence: { count: found.length, first: found.slice(0, 20).map(({ subject }) => subject) },
+  };
 }
 
 function placeOf(account: CustodyAccount, day: Temporal.PlainDate) {

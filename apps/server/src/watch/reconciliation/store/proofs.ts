@@ -30,7 +30,7 @@ const crossingReceiptsSql = `select 'receipt' as kind, r.id, r.bank_reference as
     and case when m.day is null
       then r.recorded_at < $5 and (r.booked_on > $4::date or r.booked_on = any($7::date[]))
       else (m.day <= $4::date) <> (r.recorded_at < $5) end
-  order by r.booked_on, r.id limit 10000`;
+  order by r.booked_on, r.id limit 500000`;
 
 const payoutMatch = `left join lateral (select m.day from reconciliation.entry_match m
     join reconciliation.statement_entry e on e.id = m.entry_id
@@ -56,7 +56,7 @@ const crossingPayoutsSql = `select * from (
     join payouts.published_payout p on p.id = m.counterpart_id
     where m.account_id = $1 and m.day between $2 and $4::date and m.outcome = 'matched'
       and m.counterpart_kind = 'payout' and p.paid_on is null and e.statement_id = any($6::uuid[])
-  ) crossing order by reference limit 10000`;
+  ) crossing order by reference limit 500000`;
 
 export interface Cut {
   readonly accountId: string;
@@ -93,7 +93,7 @@ const openEntriesSql = `select coalesce(e.bank_reference, e.end_to_end_id, e.id:
   join reconciliation.exception x on x.key = m.exception_key
   where m.account_id = $1 and m.day between $2 and $3 and m.outcome = 'exception'
     and e.statement_id = any($4::uuid[]) and x.state <> 'resolved'
-  order by m.day, m.entry_id limit 10000`;
+  order by m.day, m.entry_id limit 500000`;
 
 /** Entries whose exception is not resolved. */
 export async function readOpenEntries(
