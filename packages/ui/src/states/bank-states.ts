@@ -45,6 +45,9 @@ export const bankStates = {
     assigned: state('good',
       ['已认领', '款项已归入其用途。'],
       ['Assigned', 'The money went to what it is for.']),
+    noted: state('neutral',
+      ['已登记', '支出已登记，由发起付款的模块入账。'],
+      ['Noted', 'A debit; whoever paid has booked it.']),
   },
   virtual_account: {
     requested: state('progress',
