@@ -48,7 +48,8 @@ export {
 } from './money/format-money.ts';
 export { MoneyText, type MoneyTextProps } from './money/money.tsx';
 export { type StateKind, stateKinds, stateMeaning, statesOf } from './states/state-meaning.ts';
-export { StateSentence, StateTag, type StateTagProps } from './states/state-tag.tsx';
+export { StateSentence } from './states/state-sentence.tsx';
+export { StateTag, type StateTagProps } from './states/state-tag.tsx';
 export type { StateText, Tone } from './states/tones.ts';
 export { UiProvider, type UiProviderProps } from './theme/provider.tsx';
 export { useReducedMotion } from './theme/reduced-motion.ts';

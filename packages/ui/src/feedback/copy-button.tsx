@@ -4,8 +4,16 @@ import { useTranslation } from 'react-i18next';
 
 type Outcome = 'copied' | 'failed' | undefined;
 
+export interface CopyButtonProps {
+  readonly text: string;
+  /** What is copied, for screen readers. */
+  readonly label: string;
+  /** Instead of "Copy". */
+  readonly caption?: string;
+}
+
 /** Copies a text, says so aloud, and returns to itself after a moment. */
-export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+export function CopyButton({ text, label, caption }: CopyButtonProps) {
   const { t } = useTranslation('ui');
   const [outcome, setOutcome] = useState<Outcome>();
   useEffect(() => {
@@ -17,8 +25,8 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   const words = { copied: t('copied'), failed: t('copyFailed') };
   return (
     <span className="kt-copy">
-      <Button size="small" onClick={copy} aria-label={`${t('copy')} ${label}`}>
-        {outcome === 'copied' ? t('copied') : t('copy')}
+      <Button size="small" onClick={copy} aria-label={caption ?? `${t('copy')} ${label}`}>
+        {outcome === 'copied' ? t('copied') : (caption ?? t('copy'))}
       </Button>
       <span role="status" className={outcome === 'failed' ? 'kt-copy-failed' : 'kt-hidden'}>
         {outcome === undefined ? '' : words[outcome]}

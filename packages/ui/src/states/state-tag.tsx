@@ -31,15 +31,3 @@ export function StateTag({ kind, state }: StateTagProps) {
     </Tooltip>
   );
 }
-
-/** A state in a word and what it means beside it, where there is room for a sentence. */
-export function StateSentence({ kind, state }: StateTagProps) {
-  const language = useLanguage();
-  const { label, meaning, tone } = stateMeaning(kind, state, language);
-  return (
-    <p className="kt-state-sentence">
-      <strong className={`kt-tag kt-tag-${tone}`}>{label}</strong>
-      <span>{meaning}</span>
-    </p>
-  );
-}
