@@ -11,6 +11,7 @@ export {
 } from './decide/match.ts';
 export { reconciliationErrors } from './errors.ts';
 export type { ReconciliationEvents } from './events.ts';
+export type { FindingView } from './findings.ts';
 export { reconciliationConsumers, reconciliationPollers } from './jobs.ts';
 export { registerReconciliationRoutes } from './routes.ts';
 export { createReconciliationService } from './service.ts';

@@ -7,8 +7,8 @@ import type { Importer } from './import/import-file.ts';
 import type { Differences } from './matching/differences.ts';
 import { matchBill } from './matching/match-bill.ts';
 import { matchStatement } from './matching/match-statement.ts';
-import type { ImportOutcome, ReconcileReport, ReconciliationDeps } from './types.ts';
-import type { ProofView } from './views.ts';
+import type { ReconcileReport, ReconciliationDeps } from './types.ts';
+import type { ImportOutcome, ProofView } from './views.ts';
 
 type StatementResult = ReconcileReport['statements'][number];
 type BillResult = ReconcileReport['bills'][number];

@@ -1,8 +1,15 @@
 import { Type } from 'typebox';
 import { DateSchema, IdSchema, InstantSchema } from '../../platform/index.ts';
 import { exceptionStates } from './decide/exception-state.ts';
-import type { ImportOutcome, ReconcileReport } from './types.ts';
-import type { BillView, ExceptionView, HealthView, ProofView, StatementView } from './views.ts';
+import type { ReconcileReport } from './types.ts';
+import type {
+  BillView,
+  ExceptionView,
+  HealthView,
+  ImportOutcome,
+  ProofView,
+  StatementView,
+} from './views.ts';
 
 /** Shared by routes and the contract. Amounts are integers in minor units. */
 

@@ -1,7 +1,7 @@
 import { defineTable } from '@keyturn/pipeline';
 import type { ExceptionKind, ExceptionState, Proposal } from './decide/exception-state.ts';
 import type { ProofItem } from './decide/proof.ts';
-import type { FindingView } from './types.ts';
+import type { FindingView } from './findings.ts';
 
 /** Amounts are bigint minor units of the row's currency. */
 

@@ -12,7 +12,14 @@ import type {
 } from '../../platform/index.ts';
 import type { Principal } from '../../who/access/index.ts';
 import type { ExceptionState, Proposal } from './decide/exception-state.ts';
-import type { BillView, ExceptionView, HealthView, ProofView, StatementView } from './views.ts';
+import type {
+  BillView,
+  ExceptionView,
+  HealthView,
+  ImportOutcome,
+  ProofView,
+  StatementView,
+} from './views.ts';
 
 /** What reconciliation stands on. */
 export interface ReconciliationDeps {
@@ -28,42 +35,6 @@ export interface ReconciliationDeps {
   readonly readTimeoutMs?: number;
   /** Memory that reading one file may take, MiB; 2,048 when not said. */
   readonly readMemoryMb?: number;
-}
-
-/** One thing that a bank got wrong, as a sentence with its figures. */
-export interface FindingView {
-  readonly code: string;
-  readonly sentence: string;
-  readonly path?: string;
-  readonly line?: number;
-}
-
-/** What became of one file. Amounts are integers in minor units of `currency`. */
-export interface ImportOutcome {
-  readonly id: string;
-  readonly file: string;
-  readonly sha256: string;
-  readonly outcome: 'imported' | 'reported' | 'refused';
-  readonly imported: boolean;
-  readonly reported: boolean;
-  readonly refused: boolean;
-  /** Why it was refused. */
-  readonly reason?: string;
-  readonly format?: string;
-  readonly statements: number;
-  readonly entries: number;
-  /** Of the whole file, when it is about one account and currency. */
-  readonly opening: bigint | null;
-  readonly closing: bigint | null;
-  readonly currency: string | null;
-  /** Masked numbers, and ours by id. */
-  readonly accounts: readonly { readonly number: string; readonly account_id?: string }[];
-  /** The first thousand. */
-  readonly findings: readonly FindingView[];
-  readonly findings_count: number;
-  /** The same bytes were here before; this is the first answer. */
-  readonly repeated: boolean;
-  readonly imported_at: string;
 }
 
 /** What one run over a bank day did. */

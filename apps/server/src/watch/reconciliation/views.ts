@@ -1,5 +1,6 @@
 import { encodeId } from '@keyturn/kernel';
 import type { ProofItem } from './decide/proof.ts';
+import type { FindingView } from './findings.ts';
 import type {
   BillRow,
   ExceptionRow,
@@ -9,7 +10,6 @@ import type {
   StatementFileRow,
   StatementRow,
 } from './tables.ts';
-import type { FindingView, ImportOutcome } from './types.ts';
 
 /**
  * What the API shows. Amounts are integers in minor units of the object's currency; null when not
@@ -17,6 +17,34 @@ import type { FindingView, ImportOutcome } from './types.ts';
  */
 
 export const idPrefix = { file: 'stm', exception: 'exc', proof: 'prf' } as const;
+
+/** What became of one file. Amounts are integers in minor units of `currency`. */
+export interface ImportOutcome {
+  readonly id: string;
+  readonly file: string;
+  readonly sha256: string;
+  readonly outcome: 'imported' | 'reported' | 'refused';
+  readonly imported: boolean;
+  readonly reported: boolean;
+  readonly refused: boolean;
+  /** Why it was refused. */
+  readonly reason?: string;
+  readonly format?: string;
+  readonly statements: number;
+  readonly entries: number;
+  /** Of the whole file, when it is about one account and currency. */
+  readonly opening: bigint | null;
+  readonly closing: bigint | null;
+  readonly currency: string | null;
+  /** Masked numbers, and ours by id. */
+  readonly accounts: readonly { readonly number: string; readonly account_id?: string }[];
+  /** The first thousand. */
+  readonly findings: readonly FindingView[];
+  readonly findings_count: number;
+  /** The same bytes were here before; this is the first answer. */
+  readonly repeated: boolean;
+  readonly imported_at: string;
+}
 
 export interface StatementView {
   readonly id: string;

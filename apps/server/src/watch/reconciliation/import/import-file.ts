@@ -19,8 +19,8 @@ import {
   statementFileTable,
   statementTable,
 } from '../tables.ts';
-import type { ImportOutcome, ReconciliationDeps } from '../types.ts';
-import { importOutcome } from '../views.ts';
+import type { ReconciliationDeps } from '../types.ts';
+import { type ImportOutcome, importOutcome } from '../views.ts';
 import type { PlainEntry, PlainReport, PlainStatement, Reading } from './plain.ts';
 import { openReading, ReadingExhausted } from './read.ts';
 

@@ -4,7 +4,7 @@ import {
   type StatementEntry,
   type StatementReport,
 } from '@keyturn/bank-messages';
-import type { FindingView } from '../types.ts';
+import type { FindingView } from '../findings.ts';
 
 /**
  * What crosses from the reading thread: plain values, days as text. Amounts are signed minor
