@@ -48,6 +48,7 @@ test('a statement of somebody else’s account is kept and shown, and books noth
 });
 
 test('what contradicts itself is reported, what is no statement is refused, both are kept', async () => {
+  world.clock.advance({ seconds: 1 });
   const wrong = statement({ day: '2026-11-19', opening: 0n, lines, closing: 1n });
   const reported = fine(await world.service.importStatement(wrong, 'wrong.xml'));
   expect(reported).toMatchObject({ outcome: 'reported', reported: true });
