@@ -19,8 +19,10 @@ export function DealFlowPanel({ flow }: { readonly flow: DealFlow }) {
   const term = useTerm();
   const language = useLanguage();
   return (
-    <Panel title={text('deals.picture')} lead={text('deals.pictureLead')}>
-      <FlowPicture flow={pictureOf(flow, language, term)} />
+    <Panel title={text('deals.picture')} lead={text('deals.pictureLead')} flush>
+      <div className="kc-picture">
+        <FlowPicture flow={pictureOf(flow, language, term)} />
+      </div>
     </Panel>
   );
 }
@@ -52,12 +54,11 @@ function pictureOf(flow: DealFlow, language: Language, term: ReturnType<typeof u
       };
     }),
     edges: flow.edges.map(
-      ({ from, to, kind, state, amount }): FlowEdge => ({
+      ({ from, to, state, amount }): FlowEdge => ({
         from,
         to,
         money: amount,
         state: stateOf(state),
-        label: term('ways', kind),
       }),
     ),
   };

@@ -175,7 +175,7 @@ export const dealTexts = {
       frozenItems: 'The money of {{items}} is frozen: {{reason}}.',
       frozenUntil: 'Until',
       failure: 'Cancellation was asked for ({{name}}): {{reason}}',
-      shortfall: '{{count}} items cannot be given back in full; see “Releases and refunds”.',
+      shortfall: 'Cannot be given back in full: {{count}}; see “Releases and refunds”.',
       held: 'Held now',
       cancel: 'Cancel the deal',
       cancelTitle: 'Cancel deal {{number}}',

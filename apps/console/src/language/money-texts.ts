@@ -32,7 +32,6 @@ export const moneyTexts = {
       noAttemptsWhy: '付款人选择支付方式后，每次尝试都会列在这里。',
       attemptNumber: '商户单号 / 渠道单号',
       contradiction: '尝试 {{number}} 与渠道不一致：我方 {{expected}}，渠道 {{said}}。',
-      method: '方式',
       fee: '手续费',
       paidAt: '付款时间',
       transfers: '转账入账',
@@ -176,7 +175,6 @@ export const moneyTexts = {
       attemptNumber: "Our number / the channel's",
       contradiction:
         'Attempt {{number}} contradicts: we have {{expected}}, the channel says {{said}}.',
-      method: 'Method',
       fee: 'Fee',
       paidAt: 'Paid',
       transfers: 'Bank transfers',

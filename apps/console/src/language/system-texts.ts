@@ -99,7 +99,7 @@ export const systemTexts = {
       closed: 'Reachable',
       half_open: 'Being tried',
       open: 'Not reachable',
-      failures: '{{count}} failures in a row',
+      failures: 'Failures in a row: {{count}}',
       address: 'Address',
       settlesTo: 'Settles to',
       underWay: 'Calls under way',

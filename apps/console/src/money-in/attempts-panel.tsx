@@ -45,20 +45,27 @@ function attemptColumns(text: Text, method: (key: string) => string): readonly C
       key: 'number',
       title: text('orders.attemptNumber'),
       head: true,
-      cell: (attempt) => <AttemptNumber attempt={attempt} />,
+      cell: (attempt) => (
+        <>
+          <AttemptNumber attempt={attempt} />
+          <div className="kc-small">{method(attempt.method)}</div>
+        </>
+      ),
     },
-    { key: 'method', title: text('orders.method'), cell: (attempt) => method(attempt.method) },
     {
       key: 'amount',
       title: text('money.amount'),
       end: true,
-      cell: (attempt) => <MoneyText money={attempt.amount} strong />,
-    },
-    {
-      key: 'fee',
-      title: text('orders.fee'),
-      end: true,
-      cell: ({ fee }) => (fee === undefined ? null : <MoneyText money={fee} />),
+      cell: ({ amount, fee }) => (
+        <>
+          <MoneyText money={amount} strong />
+          {fee === undefined ? null : (
+            <div className="kc-muted kc-small">
+              {text('orders.fee')} <MoneyText money={fee} />
+            </div>
+          )}
+        </>
+      ),
     },
     {
       key: 'state',

@@ -14,7 +14,14 @@ export function useRefundColumns(): readonly Column<Refund>[] {
       key: 'number',
       title: text('refunds.number'),
       head: true,
-      cell: (refund) => <Code>{refund.number}</Code>,
+      cell: (refund) => (
+        <>
+          <Code>{refund.number}</Code>
+          <div className="kc-muted kc-small">
+            <TimeText at={refund.created_at} />
+          </div>
+        </>
+      ),
     },
     {
       key: 'amount',
@@ -39,12 +46,6 @@ export function useRefundColumns(): readonly Column<Refund>[] {
       title: text('money.state'),
       tight: true,
       cell: (refund) => <StateTag kind="refund" state={refund.state} />,
-    },
-    {
-      key: 'created',
-      title: text('money.created'),
-      tight: true,
-      cell: (refund) => <TimeText at={refund.created_at} />,
     },
     {
       key: 'actions',

@@ -54,7 +54,7 @@ export function RecordTable<T>(props: RecordTableProps<T>) {
                   data-title={column.title}
                   className={classOf(column)}
                 >
-                  {column.cell(row)}
+                  <Cell content={column.cell(row)} />
                 </td>
               ))}
             </tr>
@@ -66,6 +66,12 @@ export function RecordTable<T>(props: RecordTableProps<T>) {
     // biome-ignore-end lint/a11y/noRedundantRoles: see above
     // biome-ignore-end lint/a11y/useSemanticElements: see above
   );
+}
+
+/** One box per cell, whatever is in it; nothing at all where there is nothing. */
+function Cell({ content }: { readonly content: ReactNode }) {
+  if (content === null || content === undefined || content === '') return null;
+  return <div>{content}</div>;
 }
 
 function classOf<T>({ end, head, tight }: Column<T>): string {

@@ -43,7 +43,27 @@ function EvidenceValue({ value }: { readonly value: unknown }) {
     return String(value);
   }
   if (value === null || value === undefined) return '—';
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) {
+    return value.map((one) => <div key={one}>{one}</div>);
+  }
+  if (isRecord(value) && !Array.isArray(value)) return <Nested of={value} />;
   return <code className="kc-json">{jsonOf(value)}</code>;
+}
+
+function Nested({ of: record }: { readonly of: Record }) {
+  const term = useTerm();
+  return (
+    <dl className="kc-plain">
+      {Object.entries(record).map(([key, value]) => (
+        <div key={key}>
+          <dt>{term('evidence', key)}</dt>
+          <dd>
+            <EvidenceValue value={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
 }
 
 function isMinor(value: unknown): value is number | bigint {

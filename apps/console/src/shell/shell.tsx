@@ -82,6 +82,9 @@ function NavigationDrawer({ path }: { readonly path: string }) {
         getContainer={inRoot}
       >
         <Navigation />
+        <div className="kc-drawer-language">
+          <LanguageSwitch />
+        </div>
       </Drawer>
     </div>
   );
