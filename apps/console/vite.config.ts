@@ -1,7 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-/** Served under `/console/` by the server, which answers every other path there with the page itself. */
+/**
+ * Served under `/console/` by the server, which answers every other path there with the page
+ * itself.
+ */
 export default defineConfig({
   base: '/console/',
   plugins: [react()],

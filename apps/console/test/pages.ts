@@ -5,7 +5,9 @@ import { extname, join, normalize } from 'node:path';
 import { type BrowserContext, chromium, type Page, type Route } from 'playwright-core';
 import { bodyOf, type World } from './world.ts';
 
-/** The console's built pages in Debian's Chromium; every call to the API is answered by a `World`. */
+/**
+ * The console's built pages in Debian's Chromium; every call to the API is answered by a `World`.
+ */
 
 const dist = join(import.meta.dirname, '..', 'dist');
 const executable = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) =>

@@ -1,4 +1,6 @@
-/** A day whose reserve agrees and whose escrow account does not: one entry that nobody can explain. */
+/**
+ * A day whose reserve agrees and whose escrow account does not: one entry that nobody can explain.
+ */
 
 const tail = '0000e07s8000000000';
 const id = (prefix: string, end: string) => `${prefix}_06fekx${tail}${end}`;
@@ -19,13 +21,13 @@ const reserve = {
   currency: 'CNY',
   bank: 5_964_000,
   ledger: 5_964_000,
-  liabilities: 6_000_000,
-  in_transit: -36_000,
+  liabilities: 5_964_000,
+  in_transit: 0,
   difference: 0,
   balanced: true,
   items: [
     item('liability', 'clients', '2002', 6_000_000),
-    item('in_transit', 'due_from_book', 'kt-pay/own/CNY', -36_000),
+    item('liability', 'due_from_book', 'kt-pay/own/CNY', -36_000),
   ],
 };
 
@@ -35,17 +37,18 @@ const escrow = {
   entity: 'kt-escrow',
   regime: 'escrow',
   book: 'kt-escrow/escrow/CNY',
-  bank: 328_000_100,
+  bank: 329_500_100,
   ledger: 328_000_000,
-  liabilities: 330_000_000,
-  in_transit: -2_000_000,
+  liabilities: 328_000_000,
+  in_transit: 1_500_000,
   difference: 100,
   balanced: false,
   items: [
     item('liability', 'clients', '2101', 302_000_000),
     item('liability', 'suspense', 'escrow-main', 28_000_000),
-    item('in_transit', 'at_channel', 'wx-escrow', -2_000_000),
-    item('unexplained', 'entry_unexplained', 'ESB2026111900802', 100),
+    item('liability', 'at_channel', 'wx-escrow', -2_000_000),
+    item('in_transit', 'paid_dated_later', 'PO202611190000201', 1_500_000),
+    item('unexplained', 'entry_unexplained', 'unknown_entry: ESB2026111900802', 100),
   ],
 };
 
@@ -57,7 +60,7 @@ const channel = {
   currency: 'CNY',
   bank: 2_000_000,
   ledger: 2_000_000,
-  liabilities: 0,
+  liabilities: 2_000_000,
   in_transit: 0,
   difference: 0,
   balanced: true,
@@ -74,9 +77,9 @@ export const unbalancedProof = {
   channels: [channel],
   totals: {
     ledger: 333_964_000,
-    bank: 333_964_100,
-    liabilities: 336_000_000,
-    in_transit: -2_036_000,
+    bank: 335_464_100,
+    liabilities: 333_964_000,
+    in_transit: 1_500_000,
     difference: 100,
   },
 };
@@ -91,8 +94,8 @@ export const balancedProof = {
   totals: {
     ledger: 5_964_000,
     bank: 5_964_000,
-    liabilities: 6_000_000,
-    in_transit: -36_000,
+    liabilities: 5_964_000,
+    in_transit: 0,
     difference: 0,
   },
 };
@@ -171,6 +174,14 @@ export const faultyFile = {
 };
 
 export const proofAnswers: Readonly<Record<string, unknown>> = {
+  '/v1/reconciliation-health': {
+    status: 'degraded',
+    detail: '1 exception overdue',
+    statements: [{ account_id: 'escrow-main', last_day: '2026-11-19', missing: false }],
+    bills: [{ contract_id: 'wx-reserve', missing: true }],
+    open_exceptions: 2,
+    overdue_exceptions: 1,
+  },
   '/v1/proofs': { items: [unbalancedProof] },
   '/v1/proofs/2026-11-19': unbalancedProof,
   '/v1/proofs/2026-11-18': balancedProof,

@@ -122,3 +122,29 @@ export const ProofShape = v.object({
 });
 export type Proof = v.InferOutput<typeof ProofShape>;
 export const ProofPageShape = pageOf(ProofShape);
+
+const FeedShape = v.object({ missing: v.boolean(), last_day: v.optional(DateShape) });
+
+export const HealthShape = v.object({
+  status: v.string(),
+  detail: v.string(),
+  statements: v.array(v.object({ account_id: v.string(), ...FeedShape.entries })),
+  bills: v.array(v.object({ contract_id: v.string(), ...FeedShape.entries })),
+  open_exceptions: v.number(),
+  overdue_exceptions: v.number(),
+});
+
+export const ReconcileReportShape = v.object({
+  statements: v.array(
+    v.object({
+      account_id: v.string(),
+      status: v.string(),
+      reason: v.optional(v.string()),
+    }),
+  ),
+  bills: v.array(
+    v.object({ contract_id: v.string(), status: v.string(), reason: v.optional(v.string()) }),
+  ),
+  complete: v.boolean(),
+});
+export type ReconcileReport = v.InferOutput<typeof ReconcileReportShape>;

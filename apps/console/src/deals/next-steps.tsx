@@ -128,7 +128,10 @@ function Act({ step, change }: { readonly step: NextStep; readonly change: Chang
   );
 }
 
-/** Lets the money of a failed deal go back. Who asked for it is not shown by the server, but known to it. */
+/**
+ * Lets the money of a failed deal go back. Who asked for it is not shown by the server, but known
+ * to it.
+ */
 function CancelDecision({ money, path }: { readonly money: DealMoney; readonly path: string }) {
   const text = useText();
   const language = useLanguage();

@@ -54,8 +54,8 @@ export const bookTerms = {
       passing: '聚合支付',
     },
     proofGroups: {
-      liability: '负债',
-      in_transit: '在途与他处',
+      liability: '负债，扣除在他处的资金',
+      in_transit: '未达账项',
       unexplained: '尚未解释',
       channel: '渠道处',
     },
@@ -191,8 +191,8 @@ export const bookTerms = {
       passing: 'aggregated payment',
     },
     proofGroups: {
-      liability: 'Owed',
-      in_transit: 'Under way or elsewhere',
+      liability: 'Owed, less what lies elsewhere',
+      in_transit: 'Across the cut-off',
       unexplained: 'Not explained yet',
       channel: 'At the channel',
     },

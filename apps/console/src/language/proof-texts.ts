@@ -2,7 +2,7 @@
 export const proofTexts = {
   'zh-CN': {
     proof: {
-      lead: '每个资金账户：银行余额 = 账簿余额 = 在该处的负债与在途，分毫不差。',
+      lead: '每个资金账户：银行余额 − 未达账项 = 账簿余额 = 此处负债，分毫不差。',
       day: '银行日',
       before: '前一天',
       after: '后一天',
@@ -19,8 +19,8 @@ export const proofTexts = {
       figure: {
         bank: '银行余额',
         ledger: '账簿资产',
-        liabilities: '负债',
-        in_transit: '在途及他处',
+        liabilities: '此处负债',
+        in_transit: '未达账项',
         difference: '差额',
       },
       side: { bank: '银行流水余额', channel: '渠道未结算' },
@@ -28,6 +28,8 @@ export const proofTexts = {
       noStatement: '该日流水尚未到达，银行余额未知，因此不能判定相符。',
       items: '逐项明细（{{count}} 项）',
       itemsOf: '逐项明细',
+      complete: '对账完成：流水与账单均已到齐。',
+      incomplete: '对账完成，但以下资料尚未到达：{{missing}}。',
     },
     exceptions: {
       one: '差错',
@@ -72,7 +74,8 @@ export const proofTexts = {
     statements: {
       lead: '银行流水与渠道账单：导入文件，查看每个文件的结果与问题。',
       bring: '导入文件',
-      bringLead: 'camt.053、camt.054、MT940、CSV 等，最大 32 MiB。重复导入不会改变任何内容。',
+      bringLead:
+        'camt.052、053、054 与 MT940、941、942、950，最大 32 MiB。重复导入不会改变任何内容。',
       file: '流水文件',
       fileHint: '选择银行提供的原始文件，不要改动。',
       import: '导入并检查',
@@ -96,7 +99,7 @@ export const proofTexts = {
   },
   en: {
     proof: {
-      lead: 'Per account, to the fen: what the bank has = what the ledger says = what is owed there and under way.',
+      lead: 'Per account, to the fen: the bank, less what crosses the cut-off = the ledger = what is owed there.',
       day: 'Bank day',
       before: 'The day before',
       after: 'The day after',
@@ -113,8 +116,8 @@ export const proofTexts = {
       figure: {
         bank: 'At the bank',
         ledger: 'Ledger',
-        liabilities: 'Owed',
-        in_transit: 'Under way or elsewhere',
+        liabilities: 'Owed, lying here',
+        in_transit: 'Across the cut-off',
         difference: 'Difference',
       },
       side: { bank: 'Bank statement', channel: 'Unsettled at the channel' },
@@ -122,6 +125,8 @@ export const proofTexts = {
       noStatement: 'The statement of the day is not here yet, so nobody can say that it agrees.',
       items: 'Item by item ({{count}})',
       itemsOf: 'item by item',
+      complete: 'Reconciled: every statement and bill of the day is here.',
+      incomplete: 'Reconciled, but these are not here yet: {{missing}}.',
     },
     exceptions: {
       one: 'Exception',
@@ -167,7 +172,7 @@ export const proofTexts = {
       lead: 'Files of banks and acquirers: bring one in, see what became of each and what is wrong with it.',
       bring: 'Bring in a file',
       bringLead:
-        'camt.053, camt.054, MT940, CSV and others, up to 32 MiB. Importing twice changes nothing.',
+        'camt.052, 053, 054 and MT940, 941, 942, 950, up to 32 MiB. Importing twice changes nothing.',
       file: 'Statement file',
       fileHint: 'The file as the bank made it, unchanged.',
       import: 'Import and check',

@@ -2,8 +2,8 @@ import { bookTerms } from './book-terms.ts';
 import { storyTerms } from './story-terms.ts';
 
 /**
- * Words for what the server names by keys of its own. A key that stands here in neither language is shown as it
- * is: a newer server never breaks the page.
+ * Words for what the server names by keys of its own. A key that stands here in neither language
+ * is shown as it is: a newer server never breaks the page.
  */
 export const terms = {
   'zh-CN': {

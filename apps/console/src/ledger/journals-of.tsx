@@ -10,7 +10,9 @@ import { type Column, RecordTable } from '../parts/record-table.tsx';
 import { usePages } from '../parts/use-pages.ts';
 import './ledger.css';
 
-/** The journals that one object, or several, caused: debit, credit, amount, and the balances after. */
+/**
+ * The journals that one object, or several, caused: debit, credit, amount, and the balances after.
+ */
 export function JournalsOf({ id }: { readonly id: string | readonly string[] }) {
   const text = useText();
   return (

@@ -13,7 +13,9 @@ import { useChange } from '../parts/use-change.ts';
 import { useOne } from '../parts/use-one.ts';
 import { useHasRole } from '../session/session-context.ts';
 
-/** Pays an order with money that found no home: the order is looked up and seen before it is paid. */
+/**
+ * Pays an order with money that found no home: the order is looked up and seen before it is paid.
+ */
 export function AssignForm({ receipt }: { readonly receipt: Receipt }) {
   const text = useText();
   const finance = useHasRole('finance');

@@ -1,8 +1,8 @@
 import { minorDigits } from '@keyturn/ui';
 
 /**
- * Reads an amount as a person types it (`1,200.50`) into minor units. Undefined when it is no plain amount above
- * zero, or has more digits than the currency knows.
+ * Reads an amount as a person types it (`1,200.50`) into minor units. Undefined when it is no
+ * plain amount above zero, or has more digits than the currency knows.
  */
 export function parseAmount(typed: string, currency: string): bigint | undefined {
   const digits = minorDigits(currency);

@@ -23,7 +23,10 @@ export interface DecisionProps {
   readonly approveText?: string;
 }
 
-/** Approve or reject, by a second person. Who may not is told why, in sight, not by a dead button alone. */
+/**
+ * Approve or reject, by a second person. Who may not is told why, in sight, not by a dead button
+ * alone.
+ */
 export function Decision(props: DecisionProps) {
   const text = useText();
   const note = useId();

@@ -17,7 +17,10 @@ export interface DialogProps {
   readonly children?: ReactNode;
 }
 
-/** One decision, with what it is about in sight. Enter decides, Escape leaves; an error stays beside it. */
+/**
+ * One decision, with what it is about in sight. Enter decides, Escape leaves; an error stays
+ * beside it.
+ */
 export function Dialog(props: DialogProps) {
   const text = useText();
   const { open, title, action, danger, busy, error, onSubmit, onClose, children } = props;

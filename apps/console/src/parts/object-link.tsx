@@ -23,7 +23,9 @@ export function targetOf(id: string) {
     : ({ to, params: { id } } as const);
 }
 
-/** An id that leads to what it names. `text` in its place, when the object has a name of its own. */
+/**
+ * An id that leads to what it names. `text` in its place, when the object has a name of its own.
+ */
 export function ObjectLink({ id, text }: { readonly id: string; readonly text?: string }) {
   return (
     <Link className={text === undefined ? 'kc-id' : ''} {...targetOf(id)}>

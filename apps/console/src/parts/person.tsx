@@ -4,7 +4,10 @@ import { useHasRole, useMe } from '../session/session-context.ts';
 import { isSameId } from '../session/wire-id.ts';
 import { useOne } from './use-one.ts';
 
-/** Who did something. Oneself by "you"; others by name for admins, who may know them, else by the id's end. */
+/**
+ * Who did something. Oneself by "you"; others by name for admins, who may know them, else by the
+ * id's end.
+ */
 export function Person({ id }: { readonly id: string }) {
   const text = useText();
   const me = useMe();

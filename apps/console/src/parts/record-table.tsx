@@ -21,15 +21,14 @@ export interface RecordTableProps<T> {
   readonly rowKey: (row: T) => string;
   /** A row that needs attention. */
   readonly marked?: (row: T) => boolean;
-  readonly foot?: ReactNode;
 }
 
 /**
- * A dense table that becomes a list of cards on a narrow screen. The roles are said aloud because browsers
- * forget that a table is one when its style changes.
+ * A dense table that becomes a list of cards on a narrow screen. The roles are said aloud because
+ * browsers forget that a table is one when its style changes.
  */
 export function RecordTable<T>(props: RecordTableProps<T>) {
-  const { label, columns, rows, rowKey, marked, foot } = props;
+  const { label, columns, rows, rowKey, marked } = props;
   return (
     // biome-ignore-start lint/a11y/noRedundantRoles: see above
     // biome-ignore-start lint/a11y/useSemanticElements: see above
@@ -60,7 +59,6 @@ export function RecordTable<T>(props: RecordTableProps<T>) {
             </tr>
           ))}
         </tbody>
-        {foot}
       </table>
     </div>
     // biome-ignore-end lint/a11y/noRedundantRoles: see above

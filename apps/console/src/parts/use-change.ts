@@ -16,8 +16,9 @@ interface Sent extends Change {
 }
 
 /**
- * A change on the server. The same decision sent again, after an answer that was lost, carries the same key, so
- * that it is done once; another decision gets a key of its own. Afterwards everything on screen is read anew.
+ * A change on the server. The same decision sent again, after an answer that was lost, carries the
+ * same key, so that it is done once; another decision gets a key of its own. Afterwards everything
+ * on screen is read anew.
  */
 export function useChange<S extends GenericSchema>(
   schema: S,

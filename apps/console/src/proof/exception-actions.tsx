@@ -11,7 +11,10 @@ import { isSameId } from '../session/wire-id.ts';
 import { AssignDialog, ProposeDialog, ReopenDialog } from './exception-dialogs.tsx';
 import { ProposalView } from './exception-parts.tsx';
 
-/** What can be done about a difference in its state: take it, propose an end, approve, open it again. */
+/**
+ * What can be done about a difference in its state: take it, propose an end, approve, open it
+ * again.
+ */
 export function ExceptionActions({ exception }: { readonly exception: Exception }) {
   const text = useText();
   const mayWrite = useMayWrite();

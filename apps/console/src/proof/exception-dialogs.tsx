@@ -99,7 +99,7 @@ export function ProposeDialog({ exception, close }: ExceptionDialogProps) {
           <Input.TextArea
             {...control}
             rows={3}
-            maxLength={500}
+            maxLength={2000}
             value={note}
             onChange={(event) => setNote(event.target.value)}
           />

@@ -12,6 +12,7 @@ import { dayAfter } from './day.ts';
 import { ProofPlaces } from './proof-places.tsx';
 import { ReconcileButton } from './reconcile-button.tsx';
 import { SignedMoney } from './signed-money.tsx';
+import { isProven } from './verdict.ts';
 import './proof.css';
 
 const route = getRouteApi('/proof');
@@ -98,12 +99,6 @@ function Day({ date }: { readonly date: string }) {
   );
 }
 
-/** Green only when the server says so and every figure agrees to the fen: two reasons, not one. */
-function isProven({ balanced, accounts, channels }: Proof): boolean {
-  const places = [...accounts, ...channels];
-  return balanced && places.every((place) => place.balanced && place.difference === 0n);
-}
-
 function ProofView({ proof }: { readonly proof: Proof }) {
   const text = useText();
   const language = useLanguage();
@@ -141,7 +136,7 @@ interface TotalsProps {
 
 function Totals({ proof: { totals }, currency }: TotalsProps) {
   const text = useText();
-  const figures = ['bank', 'ledger', 'liabilities', 'in_transit'] as const;
+  const figures = ['bank', 'in_transit', 'ledger', 'liabilities'] as const;
   return (
     <dl className="kc-verdict-totals">
       {figures.map((figure) => (

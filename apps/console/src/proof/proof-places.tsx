@@ -5,6 +5,7 @@ import { ObjectLink } from '../parts/object-link.tsx';
 import { Panel } from '../parts/page.tsx';
 import { Tag } from '../parts/tag.tsx';
 import { SignedMoney } from './signed-money.tsx';
+import { isPlaceProven } from './verdict.ts';
 
 /** Every place where money lies: accounts at banks, then what is at acquirers. */
 export function ProofPlaces({ proof }: { readonly proof: Proof }) {
@@ -33,7 +34,7 @@ interface PlaceProps {
 function Place({ name, place, side }: PlaceProps) {
   const text = useText();
   const term = useTerm();
-  const proven = place.balanced && place.difference === 0n;
+  const proven = isPlaceProven(place);
   const tag = (
     <Tag tone={proven ? 'good' : 'bad'}>{text(proven ? 'proof.balanced' : 'proof.unbalanced')}</Tag>
   );
@@ -42,12 +43,28 @@ function Place({ name, place, side }: PlaceProps) {
     <Panel title={name} lead={lead} actions={tag} flush>
       <div className="kc-equation">
         <Figure title={text(`proof.side.${side}`)} amount={place.bank} place={place} />
+        {side === 'bank' ? (
+          <>
+            <span aria-hidden="true">−</span>
+            <Figure
+              title={text('proof.figure.in_transit')}
+              amount={place.in_transit}
+              place={place}
+            />
+          </>
+        ) : null}
         <span aria-hidden="true">=</span>
         <Figure title={text('proof.figure.ledger')} amount={place.ledger} place={place} />
-        <span aria-hidden="true">=</span>
-        <Figure title={text('proof.figure.liabilities')} amount={place.liabilities} place={place} />
-        <span aria-hidden="true">+</span>
-        <Figure title={text('proof.figure.in_transit')} amount={place.in_transit} place={place} />
+        {side === 'bank' ? (
+          <>
+            <span aria-hidden="true">=</span>
+            <Figure
+              title={text('proof.figure.liabilities')}
+              amount={place.liabilities}
+              place={place}
+            />
+          </>
+        ) : null}
         <div className="kc-equation-end">
           <span>{text('proof.figure.difference')}</span>
           <SignedMoney amount={place.difference} currency={place.currency} strong nilIsGood />

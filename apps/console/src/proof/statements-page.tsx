@@ -9,7 +9,9 @@ import { UploadPanel } from './upload-panel.tsx';
 import './statements.css';
 import { Tag } from '../parts/tag.tsx';
 
-/** Files of banks and acquirers: bring one in, see what became of each and what was wrong with it. */
+/**
+ * Files of banks and acquirers: bring one in, see what became of each and what was wrong with it.
+ */
 export function StatementsPage() {
   const text = useText();
   return (

@@ -6,8 +6,8 @@ import { sessionQuery } from './session.ts';
 import { MeProvider, useApi } from './session-context.ts';
 
 /**
- * Lets in who is logged in. Everybody else sees the log-in in place of the page that they asked for, and that
- * page after it: the address does not change.
+ * Lets in who is logged in. Everybody else sees the log-in in place of the page that they asked
+ * for, and that page after it: the address does not change.
  */
 export function Gate({ children }: { readonly children: ReactNode }) {
   const session = useQuery(sessionQuery(useApi(), useQueryClient()));

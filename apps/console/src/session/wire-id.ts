@@ -1,6 +1,9 @@
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** The uuid inside a wire id such as `opr_06f…` (26 characters of Crockford base32); undefined for other texts. */
+/**
+ * The uuid inside a wire id such as `opr_06f…` (26 characters of Crockford base32); undefined for
+ * other texts.
+ */
 export function uuidOfId(id: string): string | undefined {
   const match = /^[a-z]+_([0-9a-hjkmnp-tv-z]{26})$/.exec(id);
   if (match?.[1] === undefined) return undefined;
@@ -12,7 +15,10 @@ export function uuidOfId(id: string): string | undefined {
   return [...parts, hex.slice(20)].join('-');
 }
 
-/** Whether two names mean the same one: ids on the wire and the uuids inside them are the same thing. */
+/**
+ * Whether two names mean the same one: ids on the wire and the uuids inside them are the same
+ * thing.
+ */
 export function isSameId(a: string, b: string): boolean {
   return a === b || (uuidOfId(a) ?? a) === (uuidOfId(b) ?? b);
 }

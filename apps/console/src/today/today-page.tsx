@@ -6,7 +6,7 @@ import { ReceiptPageShape } from '../api/custody.ts';
 import { WaitingReleasePageShape } from '../api/deals.ts';
 import { RefundPageShape } from '../api/payments.ts';
 import { PayoutPageShape } from '../api/payouts.ts';
-import { ExceptionPageShape, ProofPageShape } from '../api/reconciliation.ts';
+import { ExceptionPageShape, HealthShape, ProofPageShape } from '../api/reconciliation.ts';
 import { useText } from '../language/use-text.ts';
 import { usePayoutColumns } from '../money-out/payouts-page.tsx';
 import { Page, Panel } from '../parts/page.tsx';
@@ -48,6 +48,7 @@ export function TodayPage() {
         <StateTile title={text('today.refundsAbnormal')} of="refunds" state="abnormal" bad />
         <ReceiptsTile />
         <ChannelsTile />
+        <FeedsTile />
       </div>
       <Panel title={text('today.oldest')} flush actions={<SeeAll to="/exceptions" />}>
         <PagedTable
@@ -110,7 +111,7 @@ function ProofBanner() {
 
 interface TileProps {
   readonly title: string;
-  readonly to: '/exceptions' | '/payouts' | '/refunds' | '/receipts' | '/channels';
+  readonly to: '/exceptions' | '/payouts' | '/refunds' | '/receipts' | '/channels' | '/statements';
   readonly state?: string;
   readonly value: ReactNode;
   readonly tone: 'calm' | 'bad' | 'attention';
@@ -197,4 +198,23 @@ function ChannelsTile() {
         : text('today.channelsDown', { count: down });
   const tone = down === undefined || down === 0 ? 'calm' : 'bad';
   return <Tile title={text('today.channels')} to="/channels" value={words} tone={tone} />;
+}
+
+/** Whether the statements and bills that the next proof needs have come. */
+function FeedsTile() {
+  const text = useText();
+  const health = useOne('/v1/reconciliation-health', HealthShape, { everyMs: 60_000 });
+  const missing =
+    health.data &&
+    [...health.data.statements, ...health.data.bills].filter((feed) => feed.missing).length;
+  const words =
+    missing === undefined
+      ? health.error === null
+        ? '…'
+        : '!'
+      : missing === 0
+        ? text('today.feedsFine')
+        : text('today.feedsMissing', { count: missing });
+  const tone = missing === undefined || missing === 0 ? 'calm' : 'bad';
+  return <Tile title={text('today.feeds')} to="/statements" value={words} tone={tone} />;
 }

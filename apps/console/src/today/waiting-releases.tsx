@@ -8,7 +8,10 @@ import { Person } from '../parts/person.tsx';
 import type { Column } from '../parts/record-table.tsx';
 import type { Pages } from '../parts/use-pages.ts';
 
-/** Releases that wait for a second person; each is decided on its deal's page, with everything in sight. */
+/**
+ * Releases that wait for a second person; each is decided on its deal's page, with everything in
+ * sight.
+ */
 export function WaitingReleases({ pages }: { readonly pages: Pages<WaitingRelease> }) {
   const text = useText();
   const columns: readonly Column<WaitingRelease>[] = [
