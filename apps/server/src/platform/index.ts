@@ -15,6 +15,16 @@ export { platformErrors } from './errors.ts';
 export { type Bell, createBell } from './events/bell.ts';
 export { type Consumer, createConsumer } from './events/consumer.ts';
 export type { EventRecord, NewEvent } from './events/event.ts';
+export {
+  databaseProbe,
+  type Health,
+  type HealthProbe,
+  lookAtHealth,
+  outboxProbe,
+  readConsumerLag,
+  timeProbe,
+} from './health/health.ts';
+export { registerHealthRoutes } from './health/routes.ts';
 export { languageOf, problemOf, sendProblem } from './http/problem.ts';
 export { RefusedError } from './http/refused.ts';
 export { answer, answerCommand, idempotencyKey, pageSize, uuidOf } from './http/request.ts';

@@ -13,7 +13,8 @@ import {
   type StartError,
   writeRunning,
 } from './installation.ts';
-import { enrolAtSandbox, seedWorld } from './seed.ts';
+import { claimPort } from './ports.ts';
+import { type SeedOptions, seedWorld } from './seed.ts';
 
 /** Where the processes listen. 0 takes a free port. */
 export interface Ports {
@@ -64,9 +65,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     if (database.migrated.length > 0) {
       options.say(`Brought the database up to date (${database.migrated.length} steps).`);
     }
-    const tree = await startProcesses(options, places, database, enders, async (sandbox) => {
-      const seeded = await seedWorld({ ...options, places, secrets, database, sandbox });
-      secrets = seeded;
+    const tree = await startProcesses(options, places, database, enders, async (seed) => {
+      secrets = await seedWorld({ ...seed, places, secrets });
     });
     await writeRunning(places, tree.running);
     return { ...tree.running, places, secrets, pids: tree.pids, stop };
@@ -81,9 +81,12 @@ async function startProcesses(
   places: Places,
   database: RunningDatabase,
   enders: (() => Promise<void>)[],
-  seed: (sandboxAdmin: string) => Promise<void>,
+  seed: (options: Pick<SeedOptions, 'env' | 'sandbox' | 'publicUrl'>) => Promise<void>,
 ): Promise<{ running: Running; pids: System['pids'] }> {
   const { host, ports } = options;
+  await claimPort(ports.sandboxAdmin, host, 'KEYTURN_SANDBOX_PORT');
+  await claimPort(ports.acquirer, host, 'KEYTURN_ACQUIRER_PORT');
+  await claimPort(ports.bank, host, 'KEYTURN_BANK_PORT');
   options.say('Starting the outside world (a bank and an acquirer) …');
   const sandbox = await startChild({
     name: 'sandbox',
@@ -95,7 +98,7 @@ async function startProcesses(
   });
   enders.push(sandbox.stop);
   const sandboxAdmin = String(sandbox.ready['admin']);
-  const apiPort = ports.api;
+  const apiPort = await claimPort(ports.api, host, 'KEYTURN_PORT');
   const env = {
     ...options.env,
     DATABASE_URL: database.urls.app,
@@ -106,13 +109,8 @@ async function startProcesses(
     KEYTURN_PUBLIC_URL: options.env['KEYTURN_PUBLIC_URL'] ?? `http://${host}:${apiPort}`,
     KEYTURN_TIME_SOURCE: `${sandboxAdmin}/clock`,
   };
-  await seed(sandboxAdmin);
-  await enrolAtSandbox({
-    places,
-    sandboxAdmin,
-    sandbox: sandbox.ready,
-    publicUrl: env.KEYTURN_PUBLIC_URL,
-  });
+  options.say('Arranging the demo world (once) …');
+  await seed({ env, sandbox: sandbox.ready, publicUrl: env.KEYTURN_PUBLIC_URL });
   options.say('Starting the platform …');
   const children: Child[] = [sandbox];
   for (const name of ['worker', 'api']) {

@@ -107,8 +107,8 @@ export function contractDrafts(world: {
   const terms = {
     state: 'enabled' as const,
     effectiveFrom: world.since,
-    createdBy: 'first start',
-    approvedBy: 'first start',
+    createdBy: 'seed',
+    approvedBy: 'seed',
   };
   const notify = (id: string) => `${world.publicUrl}/v1/notifications/${id}`;
   return [

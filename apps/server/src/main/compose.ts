@@ -1,0 +1,207 @@
+import { join } from 'node:path';
+import type { Clock, ErrorRegistry } from '@keyturn/kernel';
+import { type Database, openDatabase } from '@keyturn/pipeline';
+import type { Logger } from 'pino';
+import {
+  type ChannelsService,
+  channelsPollers,
+  createChannelsService,
+  createCredentialStore,
+} from '../banks/channels/index.ts';
+import {
+  type CustodyService,
+  createCustodyService,
+  createReceiptsUnit,
+  custodyPollers,
+} from '../banks/custody/index.ts';
+import {
+  createEscrowService,
+  type EscrowService,
+  escrowConsumers,
+  escrowPollers,
+} from '../flows/escrow/index.ts';
+import {
+  createSettlementService,
+  type SettlementService,
+  settlementConsumers,
+  settlementPollers,
+} from '../flows/settlement/index.ts';
+import {
+  createPaymentsService,
+  type PaymentsService,
+  paymentsConsumers,
+  paymentsPollers,
+} from '../movement/payments/index.ts';
+import {
+  createPayoutsService,
+  type PayoutsService,
+  payoutsConsumers,
+  payoutsPollers,
+} from '../movement/payouts/index.ts';
+import {
+  type CommandRunner,
+  type Config,
+  type Consumer,
+  createBell,
+  createCommandRunner,
+  createJobs,
+  createLogger,
+  createMetrics,
+  createSealer,
+  type FollowedClock,
+  followTime,
+  type Jobs,
+  loadOrCreateKey,
+  type Metrics,
+  type Poller,
+  type Sealer,
+} from '../platform/index.ts';
+import {
+  createReconciliationService,
+  type ReconciliationService,
+  reconciliationConsumers,
+  reconciliationPollers,
+} from '../watch/reconciliation/index.ts';
+import { type AccessService, accessPollers, createAccessService } from '../who/access/index.ts';
+import { createPartiesService, type PartiesService } from '../who/parties/index.ts';
+import { allErrors } from './errors.ts';
+
+/** What all modules stand on, in one process. */
+export interface Ground {
+  readonly config: Config;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly errors: ErrorRegistry;
+  readonly commands: CommandRunner;
+  readonly sealer: Sealer;
+  readonly jobs: Jobs;
+}
+
+/** The modules' services, from the ground up: each is given only what stands before it. */
+export interface Services {
+  readonly parties: PartiesService;
+  readonly access: AccessService;
+  readonly channels: ChannelsService;
+  readonly custody: CustodyService;
+  readonly payments: PaymentsService;
+  readonly payouts: PayoutsService;
+  readonly settlement: SettlementService;
+  readonly escrow: EscrowService;
+  readonly reconciliation: ReconciliationService;
+}
+
+/** One process's platform, composed by hand. */
+export interface Platform extends Ground, Services {
+  readonly time: FollowedClock;
+  readonly bell: ReturnType<typeof createBell>;
+  consumers(): readonly Consumer[];
+  pollers(): readonly Poller[];
+  close(): Promise<void>;
+}
+
+/** Up to this amount in fen, refunds that the platform decides on need no second person. */
+const automaticRefundLimitMinor = 10_000_000n;
+
+/** @param name of the process: `api`, `worker`, `cli` */
+export async function composePlatform(config: Config, name: string): Promise<Platform> {
+  const logger = createLogger(name, config.logLevel);
+  const metrics = createMetrics(name);
+  const time = await followTime(config.timeSource, logger);
+  const database = openDatabase({
+    url: config.databaseUrl,
+    applicationName: `keyturn ${name}`,
+    maxConnections: config.maxConnections,
+  });
+  const bell = createBell(database, logger);
+  const errors = allErrors();
+  const commands = createCommandRunner({
+    database,
+    clock: time,
+    logger,
+    errors,
+    onEvents: bell.ring,
+    onBatch: metrics.batch,
+  });
+  const sealer = createSealer(
+    await loadOrCreateKey(join(config.dataDirectory, 'keys', 'data.key')),
+  );
+  const jobs = createJobs({ url: config.databaseUrl, logger });
+  const ground = { config, database, clock: time, logger, metrics, errors, commands, sealer, jobs };
+  const services = composeServices(ground);
+  return {
+    ...ground,
+    ...services,
+    time,
+    bell,
+    consumers: () => [
+      ...paymentsConsumers({ ...ground, ...services }),
+      ...payoutsConsumers({ ...ground, ...services }),
+      ...settlementConsumers({ ...ground, ...services }),
+      ...escrowConsumers({ ...ground, ...services }),
+      ...reconciliationConsumers({ ...ground, ...services }),
+    ],
+    pollers: () => [
+      ...accessPollers({ ...ground, ...services }),
+      ...channelsPollers({ ...ground, ...services }),
+      ...custodyPollers({ ...ground, ...services }),
+      ...paymentsPollers({ ...ground, ...services }),
+      ...payoutsPollers({ ...ground, ...services }),
+      ...settlementPollers({ ...ground, ...services }),
+      ...escrowPollers({ ...ground, ...services }),
+      ...reconciliationPollers({ ...ground, ...services }),
+    ],
+    close: async () => {
+      await bell.stop();
+      await commands.close();
+      await services.channels.close();
+      await jobs.stop();
+      await time.stop();
+      await database.close();
+    },
+  };
+}
+
+function composeServices(ground: Ground): Services {
+  const { publicUrl, dataDirectory } = ground.config;
+  const parties = createPartiesService(ground);
+  const access = createAccessService(ground);
+  const credentials = createCredentialStore(join(dataDirectory, 'keys'));
+  const channels = createChannelsService({ ...ground, credentials });
+  const custody = createCustodyService({ ...ground, channels });
+  const payments = createPaymentsService({
+    ...ground,
+    channels,
+    custody,
+    createReceiptsUnit,
+    parties,
+    publicUrl,
+    automaticRefundLimitMinor,
+  });
+  const payouts = createPayoutsService({
+    ...ground,
+    channels,
+    custody,
+    createReceiptsUnit,
+    parties,
+  });
+  const below = { ...ground, parties, access, channels, custody, payments, payouts };
+  const settlement = createSettlementService({ ...below, createReceiptsUnit });
+  const escrow = createEscrowService({ ...below, settlement, publicUrl });
+  const reconciliation = createReconciliationService(below);
+  // What the outside world tells us goes up to whom it concerns; the modules below know nobody above.
+  channels.onAcquirerNotification(payments.onAcquirerNotification);
+  channels.onBankNotification(custody.handleBankNotification);
+  return {
+    parties,
+    access,
+    channels,
+    custody,
+    payments,
+    payouts,
+    settlement,
+    escrow,
+    reconciliation,
+  };
+}

@@ -1,0 +1,123 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { bankZone, elapsedMs } from '@keyturn/kernel';
+import { type Answer, call, DemoError } from './client.ts';
+
+/** The simulated world: its clock, its payers, its bank. Reached by its administration only. */
+export interface World {
+  now(): Promise<Temporal.ZonedDateTime>;
+  /** Moves the world's clock to a moment, if it is not past it already. */
+  advanceTo(moment: Temporal.ZonedDateTime): Promise<void>;
+  /** Moves to the next moment at which the bank makes large payments: a bank day between 9:30 and 15:00. */
+  advanceToBankHours(): Promise<void>;
+  pays(codeUrl: string): Promise<void>;
+  transfers(transfer: {
+    readonly toAccount: string;
+    readonly amount: bigint;
+    readonly from: { readonly name: string; readonly account: string };
+    readonly remittance: string;
+    readonly endToEndId: string;
+  }): Promise<void>;
+  fault(fault: Readonly<Record<string, unknown>>): Promise<void>;
+  /** The bank's own figure of an account at the end of a day, in fen. */
+  bankBalance(account: string, date: string): Promise<bigint>;
+}
+
+export function createWorld(admin: string): World {
+  async function ask(path: string, body?: unknown): Promise<Answer> {
+    const answer = await call(
+      `${admin}${path}`,
+      body === undefined ? {} : { method: 'POST', body },
+    );
+    if (answer.status >= 400) {
+      throw new DemoError(answer.status, `${path}: ${answer.body?.error ?? answer.status}`);
+    }
+    return answer.body;
+  }
+
+  async function now(): Promise<Temporal.ZonedDateTime> {
+    const { now: text } = await ask('/clock');
+    return Temporal.Instant.from(text).toZonedDateTimeISO(bankZone);
+  }
+
+  async function advanceTo(moment: Temporal.ZonedDateTime): Promise<void> {
+    const present = await now();
+    if (Temporal.ZonedDateTime.compare(present, moment) >= 0) return;
+    await ask('/clock/set', { now: moment.toInstant().toString() });
+  }
+
+  return {
+    now,
+    advanceTo,
+    advanceToBankHours: async () => {
+      let moment = await now();
+      while (!isBankHour(moment)) moment = nextHour(moment);
+      await advanceTo(moment);
+    },
+    pays: async (codeUrl) => {
+      await ask(`/payer/${encodeURIComponent(codeUrl)}/pay`, {});
+    },
+    transfers: async ({ toAccount, amount, from, remittance, endToEndId }) => {
+      await ask('/bank/transfers', {
+        to_account: toAccount,
+        amount: Number(amount),
+        debtor_name: from.name,
+        debtor_account: from.account,
+        remittance,
+        end_to_end_id: endToEndId,
+      });
+    },
+    fault: async (fault) => {
+      await ask('/faults', fault);
+    },
+    bankBalance: async (account, date) => {
+      let balance = BigInt((await ask(`/bank/accounts/${account}`)).balance);
+      // Back from now to the end of the day: what was booked since then is taken off.
+      const today = (await now()).toPlainDate();
+      for (let day = Temporal.PlainDate.from(date).add({ days: 1 }); ; day = day.add({ days: 1 })) {
+        if (Temporal.PlainDate.compare(day, today) > 0) return balance;
+        const entries = await ask(`/bank/accounts/${account}/entries?date=${day}&limit=1000`);
+        for (const entry of entries.entries ?? entries.items) {
+          const amount = BigInt(entry.amount);
+          balance -=
+            entry.direction === 'credit' || entry.credit_debit === 'CRDT' ? amount : -amount;
+        }
+      }
+    },
+  };
+}
+
+/** Days on which the bank is closed though they are weekdays are left to the bank: it says when it pays. */
+function isBankHour(moment: Temporal.ZonedDateTime): boolean {
+  const minutes = moment.hour * 60 + moment.minute;
+  return moment.dayOfWeek <= 5 && minutes >= 9 * 60 + 30 && minutes <= 15 * 60;
+}
+
+function nextHour(moment: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  return moment.add({ hours: 1 }).with({ minute: 30, second: 0, millisecond: 0 });
+}
+
+/**
+ * Looks until something has come about, and moves the world on when it does not come by itself: by `step`, each
+ * time after a few real seconds.
+ */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  options: {
+    readonly world?: World;
+    readonly step?: Temporal.DurationLike;
+    readonly steps?: number;
+  } = {},
+): Promise<T> {
+  const { world, step, steps = 0 } = options;
+  for (let moved = 0; moved <= steps; moved++) {
+    const end = elapsedMs() + (step ? 4_000 : 120_000);
+    do {
+      const found = await look();
+      if (found !== undefined) return found;
+      await wait(100);
+    } while (elapsedMs() < end);
+    if (world && step && moved < steps) await world.advanceTo((await world.now()).add(step));
+  }
+  throw new DemoError(0, `It did not come about: ${what}.`);
+}

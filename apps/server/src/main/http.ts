@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import swaggerUi from '@fastify/swagger-ui';
+import { registerChannelsRoutes } from '../banks/channels/index.ts';
+import { registerCustodyRoutes } from '../banks/custody/index.ts';
+import { registerEscrowRoutes } from '../flows/escrow/index.ts';
+import { registerSettlementRoutes } from '../flows/settlement/index.ts';
+import { registerPaymentsRoutes } from '../movement/payments/index.ts';
+import { registerPayoutsRoutes } from '../movement/payouts/index.ts';
+import {
+  createHttpApp,
+  databaseProbe,
+  type HttpApp,
+  lookAtHealth,
+  outboxProbe,
+  registerHealthRoutes,
+  registerLedgerRoutes,
+  timeProbe,
+} from '../platform/index.ts';
+import { registerReconciliationRoutes } from '../watch/reconciliation/index.ts';
+import { registerAccess, registerAccessRoutes } from '../who/access/index.ts';
+import { registerPartiesRoutes } from '../who/parties/index.ts';
+import type { Platform } from './compose.ts';
+import { registerErrorPages } from './error-pages.ts';
+import { version } from './version.ts';
+
+/** The whole HTTP face: the API of all modules, its documents, and the built web pages. */
+export async function createApi(platform: Platform): Promise<HttpApp> {
+  const { logger, errors, metrics, config } = platform;
+  const app = await createHttpApp({ logger, errors, metrics, version });
+  await registerAccess(app, platform.access, {
+    publicPrefixes: ['/docs', '/pay', '/deal', '/assets', '/console'],
+  });
+  registerHealthRoutes(app, { metrics, look: () => look(platform) });
+  registerLedgerRoutes(app, { database: platform.database, checkUrl: config.databaseUrl });
+  registerAccessRoutes(app, platform.access, {
+    secureCookies: config.publicUrl.startsWith('https:'),
+  });
+  registerPartiesRoutes(app, platform.parties);
+  registerChannelsRoutes(app, platform.channels);
+  registerCustodyRoutes(app, platform.custody);
+  registerPaymentsRoutes(app, platform.payments);
+  registerPayoutsRoutes(app, platform.payouts);
+  registerSettlementRoutes(app, platform.settlement);
+  registerEscrowRoutes(app, platform.escrow);
+  registerReconciliationRoutes(app, platform.reconciliation);
+  registerErrorPages(app, errors);
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await registerPages(app);
+  return app;
+}
+
+function look(platform: Platform) {
+  return lookAtHealth({
+    version,
+    clock: platform.clock,
+    probes: [
+      databaseProbe(platform.database),
+      outboxProbe(platform.database),
+      timeProbe(platform.config.timeSource, platform.time.offsetMs),
+      { name: 'channels', look: () => lookAtChannels(platform) },
+      { name: 'reconciliation', look: () => platform.reconciliation.health() },
+    ],
+  });
+}
+
+async function lookAtChannels({ channels }: Platform) {
+  const broken = (await channels.health()).filter((channel) => channel.circuit !== 'closed');
+  return broken.length === 0
+    ? { status: 'ok' as const, detail: 'every contract answers' }
+    : {
+        status: 'degraded' as const,
+        detail: broken.map((one) => `${one.contractId}: circuit ${one.circuit}`).join('; '),
+      };
+}
+
+/** The web apps: which addresses each one answers, and where its files come from. */
+const webApps = [
+  {
+    app: 'cashier',
+    pages: ['/pay', '/deal'],
+    assets: '/assets/cashier/',
+    folder: 'assets/cashier',
+  },
+  { app: 'console', pages: ['/console'], assets: '/console/assets/', folder: 'assets' },
+];
+
+async function registerPages(app: HttpApp): Promise<void> {
+  let decorateReply = true;
+  for (const { app: name, pages, assets, folder } of webApps) {
+    const root = fileURLToPath(new URL(`../../../${name}/dist/`, import.meta.url));
+    if (!existsSync(root)) continue;
+    await app.register(fastifyStatic, {
+      root: `${root}${folder}`,
+      prefix: assets,
+      decorateReply,
+      immutable: true,
+      maxAge: '365d',
+      index: false,
+    });
+    decorateReply = false;
+    for (const page of pages) {
+      for (const url of [page, `${page}/*`]) {
+        app.get(
+          url,
+          { config: { access: ['public'] }, schema: { hide: true } },
+          (_request, reply) =>
+            reply.header('cache-control', 'no-cache').sendFile('index.html', root, { maxAge: 0 }),
+        );
+      }
+    }
+  }
+}
