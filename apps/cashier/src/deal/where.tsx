@@ -15,7 +15,7 @@ export function Where({ money }: { readonly money: DealMoney }) {
       <div className="deal-held">
         <p>{t('deal.heldNow')}</p>
         <MoneyText money={totals.held} size="display" />
-        <p>{t('deal.heldBy')}</p>
+        {totals.held.amount > 0n ? <p>{t('deal.heldBy')}</p> : null}
       </div>
       <div>
         <Bar places={places} />

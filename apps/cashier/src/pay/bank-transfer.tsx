@@ -57,8 +57,8 @@ function Lines(props: { readonly transfer: Transfer; readonly number: string | u
         {lines.map(([name, copied, shown]) => (
           <div key={name}>
             <dt>{name}</dt>
+            <dd>{shown}</dd>
             <dd>
-              <span>{shown}</span>
               <CopyButton text={copied} label={name} />
             </dd>
           </div>

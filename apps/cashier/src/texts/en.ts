@@ -99,7 +99,7 @@ export const en = {
       'We are asking the channel; you cannot pay now. If you have just paid, wait a moment: this page will show it.',
     processingTitle: 'Waiting for the result',
     processing:
-      'The channel has not said how your payment went. We keep asking. Please do not pay again.',
+      'The channel has not said how your payment went. We keep asking, and this page updates by itself. If you have paid, do not pay again.',
     preparingTitle: 'Preparing your payment',
     preparing: 'Talking to the channel, one moment.',
     failedTitle: 'The payment did not succeed',

@@ -85,7 +85,7 @@ export const zh = {
     closingTitle: '订单正在关闭',
     closing: '正在向支付渠道确认，此时不能再付款。如您刚刚付款，请稍候，结果以本页为准。',
     processingTitle: '正在确认结果',
-    processing: '支付渠道尚未给出结果，我们正在持续查询。请勿重复付款。',
+    processing: '支付渠道尚未给出结果，我们正在持续查询，本页会自动更新。如已付款，请勿重复付款。',
     preparingTitle: '正在发起支付',
     preparing: '正在连接支付渠道，请稍候。',
     failedTitle: '支付未成功',

@@ -25,7 +25,7 @@ export function CopyButton({ text, label, caption }: CopyButtonProps) {
   const words = { copied: t('copied'), failed: t('copyFailed') };
   return (
     <span className="kt-copy">
-      <Button size="small" onClick={copy} aria-label={caption ?? `${t('copy')} ${label}`}>
+      <Button onClick={copy} aria-label={caption ?? `${t('copy')} ${label}`}>
         {outcome === 'copied' ? t('copied') : (caption ?? t('copy'))}
       </Button>
       <span role="status" className={outcome === 'failed' ? 'kt-copy-failed' : 'kt-hidden'}>

@@ -94,8 +94,7 @@ function FlowList({ flow }: { readonly flow: Flow }) {
   return (
     <ul className="kt-hidden">
       {sentences.map((sentence, index) => (
-        // Sentences may repeat and never change their order.
-        // biome-ignore lint/suspicious/noArrayIndexKey: their place is what tells them apart
+        // Sentences may repeat: their place is what tells them apart.
         <li key={index}>{sentence}</li>
       ))}
     </ul>

@@ -2,17 +2,20 @@ import type { Flow, FlowEdge } from './flow.ts';
 
 /**
  * Puts each place in a layer, so that money moves from left to right: sources in layer 0, every other
- * place one after the last that pays it. Money that goes back (a refund) closes a circle; such an edge
+ * place one after the last that pays it. Places that hold money and pass it to each other (a conversion)
+ * may stand in one layer. Money that goes back (a refund) closes a circle; such an edge
  * is found by depth-first search and points to the left.
  */
 export function layersOf({ nodes, edges }: Flow): ReadonlyMap<string, number> {
   const back = backEdges({ nodes, edges });
   const forward = edges.filter((edge) => !back.has(edge));
+  const held = new Set(nodes.filter(({ kind }) => kind === 'held').map(({ id }) => id));
   const layers = new Map(nodes.map(({ id }) => [id, 0]));
   // Without circles the longest way has fewer steps than there are places.
   for (let round = 0; round < nodes.length; round += 1) {
     const moved = forward.filter(({ from, to }) => {
-      const wanted = (layers.get(from) ?? 0) + 1;
+      const step = held.has(from) && held.has(to) ? 0 : 1;
+      const wanted = (layers.get(from) ?? 0) + step;
       if ((layers.get(to) ?? 0) >= wanted) return false;
       layers.set(to, wanted);
       return true;

@@ -27,6 +27,8 @@ export const boxHeight = 64;
 const rowGap = 28;
 const margin = 12;
 const labelHeight = 22;
+/** What money that goes back needs to the right of the last column. */
+const returnWidth = 56;
 
 /** A place in a layer: a box, or a point where a long edge passes between the boxes. */
 interface Slot {
@@ -48,9 +50,10 @@ export function wideLayout(flow: Flow, width: number): WideLayout {
   const back = backEdges(flow);
   const { slots, chains } = withPoints(flow, layers, back);
   const columns = ordered(slots, chains);
-  const columnGap = gapFor(columns.length, width);
   const tallest = Math.max(0, ...columns.map(heightOf));
-  const backRoom = back.size * labelHeight;
+  const backRoom = back.size === 0 ? 0 : (back.size + 1) * labelHeight;
+  const room = width - (back.size === 0 ? 0 : returnWidth);
+  const columnGap = gapFor(columns.length, room);
   const place = new Map<string, { x: number; y: number }>();
   for (const [index, column] of columns.entries()) {
     const x = margin + index * (boxWidth + columnGap);
@@ -61,13 +64,22 @@ export function wideLayout(flow: Flow, width: number): WideLayout {
     }
   }
   const at = (id: string) => place.get(id) ?? { x: 0, y: 0 };
-  const edges = chains.map(({ edge, slots: way }) =>
-    back.has(edge)
-      ? returning(edge, at(edge.from), at(edge.to), tallest + margin)
-      : forwarding(edge, way.map(at), flow.edges),
-  );
+  let returns = 0;
+  const edges = chains.map(({ edge, slots: way }) => {
+    const shift = shiftOf(edge, flow.edges);
+    const [from, to] = [shifted(at(edge.from), shift), shifted(at(edge.to), shift)];
+    if (back.has(edge)) {
+      returns += 1;
+      return returning(edge, at(edge.from), at(edge.to), tallest + margin + returns * labelHeight);
+    }
+    if (from.x === to.x) return beside(edge, from, to);
+    return forwarding(edge, [from, ...way.slice(1, -1).map(at), to], flow.edges);
+  });
   return {
-    width: Math.max(width, 2 * margin + columns.length * (boxWidth + columnGap) - columnGap),
+    width: Math.max(
+      width,
+      2 * margin + columns.length * (boxWidth + columnGap) - columnGap + width - room,
+    ),
     height: tallest + 2 * margin + backRoom,
     nodes: slots.flatMap(({ id, node }) => {
       const { x, y } = at(id);
@@ -80,7 +92,7 @@ export function wideLayout(flow: Flow, width: number): WideLayout {
 function gapFor(columns: number, width: number): number {
   if (columns < 2) return 0;
   const free = width - 2 * margin - columns * boxWidth;
-  return Math.min(220, Math.max(112, free / (columns - 1)));
+  return Math.min(240, Math.max(112, free / (columns - 1)));
 }
 
 function slotHeight(slot: Slot): number {
@@ -185,14 +197,39 @@ function labelOf(edge: FlowEdge, stops: readonly Point[], all: readonly FlowEdge
   };
 }
 
-/** Money that goes back runs below everything, from the bottom of one box to that of the other. */
-function returning(edge: FlowEdge, from: Point, to: Point, floor: number): PlacedEdge {
-  const start = { x: from.x + boxWidth / 2, y: from.y + boxHeight / 2 };
+/** Between two boxes of one column: out of the right side of the one and into that of the other. */
+function beside(edge: FlowEdge, from: Point, to: Point): PlacedEdge {
+  const down = to.y > from.y ? 1 : -1;
+  const start = { x: from.x + boxWidth, y: from.y + down * 12 };
+  const end = { x: to.x + boxWidth + 6, y: to.y - down * 12 };
+  const bulge = start.x + 44;
+  const path = `M ${start.x} ${start.y} C ${bulge} ${start.y}, ${bulge} ${end.y}, ${end.x} ${end.y}`;
+  return { edge, path, labelX: start.x + 60, labelY: (start.y + end.y) / 2 };
+}
+
+/** Money that goes back leaves to the right, runs below everything, and comes in from below. */
+function returning(edge: FlowEdge, from: Point, to: Point, low: number): PlacedEdge {
+  const start = { x: from.x + boxWidth, y: from.y + 14 };
   const end = { x: to.x + boxWidth / 2, y: to.y + boxHeight / 2 + 6 };
-  const low = floor + labelHeight;
-  const path = `M ${start.x} ${start.y} C ${start.x} ${low}, ${end.x} ${low}, ${end.x} ${end.y}`;
-  const labelY = 0.125 * start.y + 0.75 * low + 0.125 * end.y;
-  return { edge, path, labelX: (start.x + end.x) / 2, labelY };
+  const out = start.x + returnWidth;
+  const path = [
+    `M ${start.x} ${start.y}`,
+    `C ${out} ${start.y}, ${out} ${low}, ${start.x - 12} ${low}`,
+    `H ${end.x + 16}`,
+    `Q ${end.x} ${low} ${end.x} ${low - 16}`,
+    `V ${end.y}`,
+  ];
+  return { edge, path: path.join(' '), labelX: (start.x + end.x) / 2, labelY: low };
+}
+
+/** How far a line stands from the middle of its boxes, so that lines between the same two are apart. */
+function shiftOf(edge: FlowEdge, all: readonly FlowEdge[]): number {
+  const same = all.filter(({ from, to }) => from === edge.from && to === edge.to);
+  return (same.indexOf(edge) - (same.length - 1) / 2) * Math.min(18, 44 / same.length);
+}
+
+function shifted({ x, y }: Point, by: number): Point {
+  return { x, y: y + by };
 }
 
 /** Moves labels of one gap down until none covers another. */

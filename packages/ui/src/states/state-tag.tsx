@@ -21,7 +21,7 @@ export function StateTag({ kind, state }: StateTagProps) {
   const { label, meaning, tone, known } = stateMeaning(kind, state, language);
   const description = known ? meaning : t('stateUnknown');
   return (
-    <Tooltip title={description} trigger={['hover', 'focus', 'click']}>
+    <Tooltip title={description} trigger={['hover', 'focus']}>
       <button type="button" className={`kt-tag kt-tag-${tone}`} aria-describedby={id}>
         {label}
         <span id={id} hidden>
