@@ -2,8 +2,9 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /**
- * The server serves the page at /pay/* and /deal/*, and what it loads at /assets/cashier/. The browsers inside
- * payment apps lag behind: nothing newer than what they know (BigInt is the youngest thing we need).
+ * The server serves the page at /pay/* and /deal/*, and what it loads at /assets/cashier/. The
+ * browsers inside payment apps lag behind: nothing newer than what they know (BigInt is the
+ * youngest thing we need).
  */
 export default defineConfig({
   base: '/',

@@ -10,8 +10,9 @@ export interface Polled<T> {
 }
 
 /**
- * Keeps a value up to date: often while it changes, ever slower while it does not, never in a hidden tab, at once
- * when the tab is looked at again. A link that is not valid is not asked about again.
+ * Keeps a value up to date: often while it changes, ever slower while it does not, never in a
+ * hidden tab, at once when the tab is looked at again. A link that is not valid is not asked about
+ * again.
  */
 export function usePolled<T>({ key, read, isOver }: Polled<T>): UseQueryResult<T> {
   const seen = useRef<{ value: T | undefined; at: number }>({ value: undefined, at: 0 });

@@ -23,7 +23,9 @@ const dealRoute = createRoute({
   component: lazyRouteComponent(() => import('./deal/deal-page.tsx'), 'DealPage'),
 });
 
-/** The pages, each loaded when it is asked for. What goes wrong while loading is said, never blank. */
+/**
+ * The pages, each loaded when it is asked for. What goes wrong while loading is said, never blank.
+ */
 export function createCashierRouter() {
   return createRouter({
     routeTree: rootRoute.addChildren([payRoute, dealRoute]),

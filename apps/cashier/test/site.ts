@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { type BrowserContext, chromium, type Page, type Route } from 'playwright-core';
 
-/** The built pages, served as the platform serves them, in Debian's Chromium with answers of our own. */
+/**
+ * The built pages, served as the platform serves them, in Debian's Chromium with answers of our
+ * own.
+ */
 
 const dist = join(import.meta.dirname, '..', 'dist');
 const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));

@@ -10,7 +10,9 @@ import { DealMoneySchema } from './deal-money.ts';
 import { DealView } from './deal-view.tsx';
 import './deal.css';
 
-/** States after which money moves only by rare accidents; the page still asks when it is looked at. */
+/**
+ * States after which money moves only by rare accidents; the page still asks when it is looked at.
+ */
 const over = new Set(['released', 'refunded', 'partly_refunded', 'canceled']);
 
 /** `/deal/{token}`: what a party of a deal sees of its money. */

@@ -84,8 +84,8 @@ export function isOver(cashier: Cashier): boolean {
 }
 
 /**
- * The methods in the order in which this device serves them best: a phone opens WeChat itself, a computer shows
- * a code to be scanned.
+ * The methods in the order in which this device serves them best: a phone opens WeChat itself, a
+ * computer shows a code to be scanned.
  */
 export function methodsFor(offered: readonly Method[], touch: boolean): readonly Method[] {
   const order: readonly Method[] = touch

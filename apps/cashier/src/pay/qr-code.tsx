@@ -8,7 +8,10 @@ export interface QrCodeProps {
   readonly label: string;
 }
 
-/** A QR code (ISO/IEC 18004, error correction M) as one path, sharp at any size, with its quiet zone. */
+/**
+ * A QR code (ISO/IEC 18004, error correction M) as one path, sharp at any size, with its quiet
+ * zone.
+ */
 export default function QrCode({ text, label }: QrCodeProps) {
   const { size, path } = useMemo(() => modulesOf(text), [text]);
   const quiet = 4;

@@ -157,7 +157,9 @@ function waitOf(retryAfter: string | null): number | undefined {
   return Number.isNaN(seconds) ? undefined : Math.min(Math.max(seconds, 0), 300) * 1000;
 }
 
-/** A key for one intention. Made when a person decides, and sent again with each try of the same. */
+/**
+ * A key for one intention. Made when a person decides, and sent again with each try of the same.
+ */
 export function newIdempotencyKey(): string {
   // `crypto.randomUUID` is missing where a page is not served over TLS.
   const bytes = crypto.getRandomValues(new Uint8Array(16));

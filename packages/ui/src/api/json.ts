@@ -6,8 +6,8 @@ interface Source {
 type Reviver = (key: string, value: unknown, context?: Source) => unknown;
 
 /**
- * Reads JSON. An integer that a number cannot hold exactly becomes a bigint from its digits. Undefined when
- * the text is not JSON.
+ * Reads JSON. An integer that a number cannot hold exactly becomes a bigint from its digits.
+ * Undefined when the text is not JSON.
  */
 export function parseJson(text: string): unknown {
   const exact: Reviver = (_key, value, context) => {

@@ -15,8 +15,8 @@ export function retryDelay(failures: number, error: unknown): number {
 }
 
 /**
- * When to ask again about something that is not over: every 2 s at first, then slower the longer nothing
- * changes, up to a minute; after failures at least as slow as a retry.
+ * When to ask again about something that is not over: every 2 s at first, then slower the longer
+ * nothing changes, up to a minute; after failures at least as slow as a retry.
  *
  * @param quietMs how long the answer has been the same
  */
@@ -31,7 +31,9 @@ export function pollDelay(quietMs: number, failures: number): number {
   return failures === 0 ? step : Math.max(step, Math.min(2_000 * 2 ** failures, 60_000));
 }
 
-/** The cache of what was read. A hidden tab asks nothing; one that is looked at again asks at once. */
+/**
+ * The cache of what was read. A hidden tab asks nothing; one that is looked at again asks at once.
+ */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {

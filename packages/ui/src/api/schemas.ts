@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import type { Money } from '../money/format-money.ts';
 
-/** Money on the wire, an integer of minor units; inside it is a bigint. An inexact number is refused. */
+/**
+ * Money on the wire, an integer of minor units; inside it is a bigint. An inexact number is
+ * refused.
+ */
 export const MoneySchema = v.pipe(
   v.object({
     amount: v.union([v.bigint(), v.pipe(v.number(), v.safeInteger())]),

@@ -8,7 +8,9 @@ const marks: Readonly<Record<Tone, string>> = {
   neutral: 'M16 24 H32',
 };
 
-/** A plain round sign for how things stand. Says nothing to screen readers: the text beside it does. */
+/**
+ * A plain round sign for how things stand. Says nothing to screen readers: the text beside it does.
+ */
 export function StatusArt({ kind }: { readonly kind: Tone }) {
   return (
     <svg

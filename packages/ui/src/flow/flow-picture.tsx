@@ -10,9 +10,9 @@ import './flow.css';
 const narrowBelow = 640;
 
 /**
- * The way of money as a picture: places as boxes with what lies there, lines with amounts between them.
- * From left to right where there is room, from top to bottom where there is not. Screen readers get the
- * same as a list.
+ * The way of money as a picture: places as boxes with what lies there, lines with amounts between
+ * them. From left to right where there is room, from top to bottom where there is not. Screen
+ * readers get the same as a list.
  */
 export function FlowPicture({ flow }: { readonly flow: Flow }) {
   const { t } = useTranslation('ui');
@@ -79,23 +79,25 @@ function FlowList({ flow }: { readonly flow: Flow }) {
   const language = useLanguage();
   const names = new Map(flow.nodes.map(({ id, label }) => [id, label]));
   const sentences = [
-    ...flow.nodes.flatMap(({ label, money }) =>
-      money === undefined ? [] : [t('flow.node', { label, amount: spokenMoney(money, language) })],
-    ),
-    ...flow.edges.map((edge) =>
-      t('flow.edge', {
+    ...flow.nodes.flatMap(({ id, label, money }) => {
+      if (money === undefined) return [];
+      return [{ id, text: t('flow.node', { label, amount: spokenMoney(money, language) }) }];
+    }),
+    ...flow.edges.map((edge, index) => {
+      const text = t('flow.edge', {
         from: names.get(edge.from),
         to: names.get(edge.to),
         amount: spokenMoney(edge.money, language),
         state: t(`flow.${edge.state}`),
-      }),
-    ),
+      });
+      // Two lines may say the same: their place is what tells them apart.
+      return { id: `line ${index}`, text };
+    }),
   ];
   return (
     <ul className="kt-hidden">
-      {sentences.map((sentence, index) => (
-        // Sentences may repeat: their place is what tells them apart.
-        <li key={index}>{sentence}</li>
+      {sentences.map(({ id, text }) => (
+        <li key={id}>{text}</li>
       ))}
     </ul>
   );

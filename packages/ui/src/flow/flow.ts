@@ -14,8 +14,9 @@ export interface FlowNode {
 }
 
 /**
- * How far a way has been gone, as the platform's views say it. `waiting`: for somebody to act; `moving`: at
- * a bank or acquirer; `returned`: sent back by the receiver; `reversed`: taken back by ourselves.
+ * How far a way has been gone, as the platform's views say it. `waiting`: for somebody to act;
+ * `moving`: at a bank or acquirer; `returned`: sent back by the receiver; `reversed`: taken back by
+ * ourselves.
  */
 export const flowEdgeStates = [
   'done',
@@ -42,7 +43,10 @@ export interface Flow {
   readonly edges: readonly FlowEdge[];
 }
 
-/** The flow without edges to places that it does not have, and at most so many of both as can be read. */
+/**
+ * The flow without edges to places that it does not have, and at most so many of both as can be
+ * read.
+ */
 export function soundFlow(flow: Flow, limit = 200): Flow {
   const nodes = flow.nodes.slice(0, limit);
   const ids = new Set(nodes.map(({ id }) => id));

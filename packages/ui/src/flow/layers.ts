@@ -1,9 +1,9 @@
 import type { Flow, FlowEdge } from './flow.ts';
 
 /**
- * Puts each place in a layer, so that money moves from left to right: sources in layer 0, every other
- * place one after the last that pays it. Places that hold money and pass it to each other (a conversion)
- * may stand in one layer. Money that goes back (a refund) closes a circle; such an edge
+ * Puts each place in a layer, so that money moves from left to right: sources in layer 0, every
+ * other place one after the last that pays it. Places that hold money and pass it to each other (a
+ * conversion) may stand in one layer. Money that goes back (a refund) closes a circle; such an edge
  * is found by depth-first search and points to the left.
  */
 export function layersOf({ nodes, edges }: Flow): ReadonlyMap<string, number> {

@@ -18,9 +18,9 @@ export const lineHeight = 52;
 const groupGap = 18;
 
 /**
- * The places in the order in which money reaches them, each with its outgoing lines. A place that money
- * only goes to stands at the end when it says what lies there or gets money from several; else the line
- * that leads there says it all.
+ * The places in the order in which money reaches them, each with its outgoing lines. A place that
+ * money only goes to stands at the end when it says what lies there or gets money from several;
+ * else the line that leads there says it all.
  */
 export function narrowLayout(flow: Flow): NarrowLayout {
   const layers = layersOf(flow);

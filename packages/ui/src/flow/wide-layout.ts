@@ -222,7 +222,9 @@ function returning(edge: FlowEdge, from: Point, to: Point, low: number): PlacedE
   return { edge, path: path.join(' '), labelX: (start.x + end.x) / 2, labelY: low };
 }
 
-/** How far a line stands from the middle of its boxes, so that lines between the same two are apart. */
+/**
+ * How far a line stands from the middle of its boxes, so that lines between the same two are apart.
+ */
 function shiftOf(edge: FlowEdge, all: readonly FlowEdge[]): number {
   const same = all.filter(({ from, to }) => from === edge.from && to === edge.to);
   return (same.indexOf(edge) - (same.length - 1) / 2) * Math.min(18, 44 / same.length);

@@ -5,9 +5,9 @@ import type { AppTexts } from './texts.ts';
 import { uiTexts } from './ui-texts.ts';
 
 /**
- * Languages for an app: its own texts in the namespace `app` (the default one), ours in `ui`. Begins in the
- * reader's language, keeps their choice in the browser and on `<html lang>`. A key without a text throws, so
- * that tests find it.
+ * Languages for an app: its own texts in the namespace `app` (the default one), ours in `ui`.
+ * Begins in the reader's language, keeps their choice in the browser and on `<html lang>`. A key
+ * without a text throws, so that tests find it.
  */
 export function createLanguages(texts: AppTexts): i18n {
   const instance = createInstance();

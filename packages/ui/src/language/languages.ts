@@ -20,8 +20,8 @@ export function isLanguage(text: unknown): text is Language {
 export const languageKey = 'keyturn.language';
 
 /**
- * The language to begin with: what was chosen before, then the first of the browser's languages that
- * we speak, then Chinese.
+ * The language to begin with: what was chosen before, then the first of the browser's languages
+ * that we speak, then Chinese.
  */
 export function firstLanguage(stored: unknown, preferred: readonly string[]): Language {
   if (isLanguage(stored)) return stored;

@@ -8,7 +8,9 @@ export interface Money {
 
 const symbols: Readonly<Record<string, string>> = { CNY: '¥', EUR: '€', GBP: '£', USD: 'US$' };
 
-/** Minor digits other than two, by ISO 4217:2015 table A.1; the browser's own list differs from it. */
+/**
+ * Minor digits other than two, by ISO 4217:2015 table A.1; the browser's own list differs from it.
+ */
 const oddDigits: readonly (readonly [digits: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
   [3, 'BHD IQD JOD KWD LYD OMR TND'],
@@ -80,7 +82,9 @@ const shortEnglish = [
   { size: 10_000n, name: 'K' },
 ];
 
-/** The sum of amounts in one currency; undefined when there are none or they are of different ones. */
+/**
+ * The sum of amounts in one currency; undefined when there are none or they are of different ones.
+ */
 export function sumMoney(list: readonly Money[]): Money | undefined {
   const [first] = list;
   if (first === undefined || list.some(({ currency }) => currency !== first.currency)) {

@@ -10,7 +10,9 @@ export interface MoneyTextProps {
   readonly strong?: boolean;
 }
 
-/** An amount for eyes and ears: digits of one width, never broken over lines, spoken with its name. */
+/**
+ * An amount for eyes and ears: digits of one width, never broken over lines, spoken with its name.
+ */
 export function MoneyText({ money, size = 'inherit', tone = 'plain', strong }: MoneyTextProps) {
   const language = useLanguage();
   const shown = formatMoney(money);

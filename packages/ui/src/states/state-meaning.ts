@@ -18,8 +18,8 @@ export function statesOf(kind: StateKind): readonly string[] {
 }
 
 /**
- * What a state means. A state that we have no words for (a newer server's) is shown by its code, in a
- * neutral tone: better than nothing, and never a broken page.
+ * What a state means. A state that we have no words for (a newer server's) is shown by its code, in
+ * a neutral tone: better than nothing, and never a broken page.
  */
 export function stateMeaning(
   kind: StateKind,

@@ -11,8 +11,8 @@ export interface StateTagProps {
 }
 
 /**
- * A state in a word, with what it means on hover, focus or tap. Screen readers hear the meaning as its
- * description.
+ * A state in a word, with what it means on hover, focus or tap. Screen readers hear the meaning as
+ * its description.
  */
 export function StateTag({ kind, state }: StateTagProps) {
   const { t } = useTranslation('ui');

@@ -1,6 +1,6 @@
 /**
- * What a state asks of the reader: `attention` something from them, `progress` to wait, `good` and `bad`
- * how it ended, `neutral` nothing.
+ * What a state asks of the reader: `attention` something from them, `progress` to wait, `good` and
+ * `bad` how it ended, `neutral` nothing.
  */
 export type Tone = 'neutral' | 'attention' | 'progress' | 'good' | 'bad';
 

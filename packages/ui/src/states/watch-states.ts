@@ -36,7 +36,9 @@ export const watchStates = {
     closed: state('neutral', ['已截止', '等待结算日。'], ['Closed', 'Waits for its settlement day.']),
     settling: state('progress', ['结算中', '正在转入可用余额。'], ['Settling', 'Money becomes available.']),
     settled: state('good', ['已结算', '已转入商户可用余额。'], ['Settled', 'The money is available.']),
-    aborted: state('attention', ['已中止', '本次结算中止，可重新进行。'], ['Aborted', 'Stopped; can be run again.']),
+    aborted: state('attention',
+      ['已中止', '本次结算中止，可重新进行。'],
+      ['Aborted', 'Stopped; can be run again.']),
     failed: state('bad', ['失败', '结算未成功，需要处理。'], ['Failed', 'Did not succeed and needs care.']),
   },
   exception: {

@@ -3,7 +3,9 @@ import { useTranslation } from 'react-i18next';
 import { clockText, durationParts } from './format-time.ts';
 import type { ServerClock } from './server-clock.ts';
 
-/** The milliseconds left until `until`, drawn anew each second. Undefined before the time is known. */
+/**
+ * The milliseconds left until `until`, drawn anew each second. Undefined before the time is known.
+ */
 export function useTimeLeft(clock: ServerClock, until: string): number | undefined {
   const [, tick] = useState(0);
   useEffect(() => {
@@ -14,8 +16,8 @@ export function useTimeLeft(clock: ServerClock, until: string): number | undefin
 }
 
 /**
- * Counts down to an instant by the server's clock. Not announced each second: a screen reader reads it
- * when it is asked.
+ * Counts down to an instant by the server's clock. Not announced each second: a screen reader reads
+ * it when it is asked.
  */
 export function Countdown(props: { readonly clock: ServerClock; readonly until: string }) {
   const { t } = useTranslation('ui');

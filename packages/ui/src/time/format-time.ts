@@ -26,8 +26,8 @@ function formatOf(language: Language, shape: Shape): Intl.DateTimeFormat {
 }
 
 /**
- * An RFC 3339 instant as people in China read it, whatever the zone of their device. A text that is no
- * instant is shown as it is: an odd date must not take the page down.
+ * An RFC 3339 instant as people in China read it, whatever the zone of their device. A text that is
+ * no instant is shown as it is: an odd date must not take the page down.
  */
 export function formatInstant(instant: string, language: Language, shape: Shape = 'minute') {
   const milliseconds = Date.parse(instant);

@@ -1,6 +1,6 @@
 /**
- * The server's time on this page. A device's own clock may be wrong by hours; what counts for an expiry
- * is the server's. Between two answers the page counts on by the monotonic clock.
+ * The server's time on this page. A device's own clock may be wrong by hours; what counts for an
+ * expiry is the server's. Between two answers the page counts on by the monotonic clock.
  */
 export interface ServerClock {
   /** Takes in what an answer says the time is, an RFC 3339 instant. */
