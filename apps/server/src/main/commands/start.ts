@@ -71,7 +71,12 @@ export async function runStart(env: Environment): Promise<void> {
     process.exit(code);
   };
   if (asked) return stop(0);
-  await fillOnce(system, (line) => process.stderr.write(`${line}\n`));
+  try {
+    await fillOnce(system, (line) => process.stderr.write(`${line}\n`));
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
   process.stdout.write(`${readyText(system)}\n`);
 }
 

@@ -58,14 +58,9 @@ export async function introduceParties(cast: Cast, terms: unknown): Promise<Part
     api.post('/v1/persons', { name }, `${run}-person-${key}`);
   const merchant = (key: string, name: string, kind: string) =>
     api.post('/v1/merchants', { name, kind }, `${run}-merchant-${key}`);
-  const account = async (
-    key: string,
-    owner: Answer,
-    kind: 'person' | 'merchant',
-    number: string,
-  ) => {
+  const account = async (key: string, owner: Answer, number: string) => {
     const bank = { bank_code: bankCode, bank_name: bankName };
-    const body = { owner_kind: kind, owner_id: owner.id, number, ...bank };
+    const body = { owner_id: owner.id, number, ...bank };
     return api.post('/v1/bank-accounts', body, `${run}-account-${key}`);
   };
   const buyer = await person('buyer', '王小明');
@@ -76,10 +71,10 @@ export async function introduceParties(cast: Cast, terms: unknown): Promise<Part
   const platform = await merchant('platform', '钥转平台', 'platform');
   const agreement = await publishAgreement(cast, terms);
   const accounts = {
-    buyer: await account('buyer', buyer, 'person', '6222020200112233445'),
-    seller: await account('seller', seller, 'person', '6222020200556677881'),
-    store: await account('store', store, 'merchant', '6222020200998877663'),
-    agency: await account('agency', agency, 'merchant', '6222020200123459999'),
+    buyer: await account('buyer', buyer, '6222020200112233445'),
+    seller: await account('seller', seller, '6222020200556677881'),
+    store: await account('store', store, '6222020200998877663'),
+    agency: await account('agency', agency, '6222020200123459999'),
   };
   return {
     agreement,

@@ -27,7 +27,12 @@ export async function fillOnce(
   const { intention, deposit, price, commission } = figures;
   const begun = await openDeal(cast, parties, '2-301', { intention, deposit, price, commission });
   await payByWechat(cast, begun, 'intention');
-  const waiting = await openDeal(cast, parties, '5-1102', { deposit, price, commission });
+  const waiting = await openDeal(cast, parties, '5-1102', {
+    intention,
+    deposit,
+    price,
+    commission,
+  });
   await beginPayment(cast, waiting, 'deposit', 'wechat_native');
   await writeFile(marker, `${begun}\n${waiting}\n`);
 }

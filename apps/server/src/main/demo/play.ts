@@ -57,7 +57,7 @@ export async function playDemo(cast: Cast): Promise<DemoResult> {
   say('A deal from the intention money to the release …');
   const sale = await playSale(cast, parties);
   say('A deal that fails after the deposit …');
-  const failed = await openDeal(cast, parties, 'failed', { deposit, price, commission });
+  const failed = await openDeal(cast, parties, 'failed', { intention, deposit, price, commission });
   await payByWechat(cast, failed, 'deposit');
   await failDeal(cast, failed);
   say('A payment that nobody tells us of, and a transfer without a reference …');

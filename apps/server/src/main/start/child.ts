@@ -26,6 +26,7 @@ export interface ChildOptions {
 }
 
 const restartsPerMinute = 10;
+const endWithParent = new URL('end-with-parent.ts', import.meta.url).href;
 
 /**
  * Starts a process, waits for its line of JSON with `"ready": true`, and keeps it running. What
@@ -38,9 +39,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
 
   async function launch(): Promise<Readonly<Record<string, unknown>>> {
-    const started = spawn(process.execPath, [options.script, ...(options.args ?? [])], {
+    const args = ['--import', endWithParent, options.script, ...(options.args ?? [])];
+    const started = spawn(process.execPath, args, {
       env: { ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     child = started;
     started.stderr?.pipe(log, { end: false });
