@@ -142,6 +142,9 @@ const file = {
   file: 'escrow-main-2026-11-19.xml',
   sha256: 'd2f6c1b8a90e4c7f88b1f0e6a5c4d3b2a1908f7e6d5c4b3a291807f6e5d4c3b2',
   outcome: 'imported',
+  imported: true,
+  reported: false,
+  refused: false,
   format: 'camt.053.001.08',
   statements: 1,
   entries: 48,
@@ -160,6 +163,8 @@ export const faultyFile = {
   id: id('stm', 'w2'),
   file: 'unknown-bank.sta',
   outcome: 'reported',
+  imported: false,
+  reported: true,
   format: 'MT940',
   accounts: [{ number: '1100 **** 0042' }],
   findings: [

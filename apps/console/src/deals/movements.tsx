@@ -117,13 +117,14 @@ function useLegColumns(): readonly Column<Leg>[] {
     {
       key: 'movement',
       title: text('releases.movement'),
-      cell: ({ payout_id: payout, refund_id: refund, reason }) => (
-        <>
-          {payout === undefined ? null : <ObjectLink id={payout} />}
-          {refund === undefined ? null : <ObjectLink id={refund} />}
-          {reason === undefined ? null : <div className="kc-small">{reason}</div>}
-        </>
-      ),
+      cell: ({ payout_id: payout, refund_id: refund, reason }) =>
+        [payout, refund, reason].every((one) => one === undefined) ? null : (
+          <>
+            {payout === undefined ? null : <ObjectLink id={payout} />}
+            {refund === undefined ? null : <ObjectLink id={refund} />}
+            {reason === undefined ? null : <div className="kc-small">{reason}</div>}
+          </>
+        ),
     },
   ];
 }

@@ -29,6 +29,10 @@ export const terms = {
       escrow_refund: '解约退款',
       escrow_forfeit: '违约归属',
       fee_top_up: '手续费补足',
+      intention: '意向金',
+      deposit: '定金',
+      price: '房款',
+      commission: '佣金',
     },
     references: { escrow_leg: '存管划付', deal_item: '交易款项', fee_top_up: '手续费补足' },
     causes: {
@@ -75,6 +79,10 @@ export const terms = {
       escrow_refund: 'Refund of a deal',
       escrow_forfeit: 'Forfeit of a deal',
       fee_top_up: 'Top-up for fees',
+      intention: 'Intention money',
+      deposit: 'Deposit',
+      price: 'Price',
+      commission: 'Commission',
     },
     references: {
       escrow_leg: 'Movement of a deal',

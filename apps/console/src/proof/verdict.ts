@@ -1,8 +1,9 @@
 import type { Proof, ProofPlace } from '../api/reconciliation.ts';
 
 /**
- * Whether a place may be shown green. The server says so, and its figures are added up once more here: the
- * bank's balance less what crosses the cut-off is the ledger's, and that is what is owed, to the fen.
+ * Whether a place may be shown green. The server says so, and its figures are added up once more
+ * here: the bank's balance less what crosses the cut-off is the ledger's, and that is what is
+ * owed, to the fen.
  */
 export function isPlaceProven(place: ProofPlace): boolean {
   const { balanced, bank, ledger, liabilities, in_transit: crossing, difference } = place;

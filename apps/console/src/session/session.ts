@@ -50,7 +50,7 @@ export function isLoggedOut(error: unknown): boolean {
 /** Wherever a call finds the session over, the whole console goes back to the log-in. */
 export function watchForEnd(queries: QueryClient): void {
   const seen = (error: unknown) => {
-    // Somebody logged in anew in another tab: the cookie is that session's now, and so must the token be.
+    // Somebody logged in anew in another tab: the cookie is of that session, and the token must be.
     if (error instanceof ApiError && error.code === 'csrf_token_invalid') {
       void queries.invalidateQueries({ queryKey: key });
     }
