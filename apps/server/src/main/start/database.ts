@@ -31,7 +31,8 @@ export async function openInstallationDatabase(
   return startEmbedded(places, secrets, logger);
 }
 
-const settings = {
+/** How the embedded server is set; a benchmark gives its own server the same. */
+export const embeddedSettings = {
   shared_buffers: '256MB',
   max_connections: 120,
   max_wal_size: '2GB',
@@ -45,7 +46,8 @@ async function startEmbedded(
   logger: Logger,
 ): Promise<RunningDatabase> {
   let stopping = false;
-  let server = await startPostgres({ dataDirectory: places.postgres, settings, logger });
+  const options = { dataDirectory: places.postgres, settings: embeddedSettings, logger };
+  let server = await startPostgres(options);
   const { port } = server.connection;
 
   function watch(): void {
@@ -55,7 +57,7 @@ async function startEmbedded(
         { code: exit.code, signal: exit.signal },
         'the database ended; starting it again',
       );
-      server = await startPostgres({ dataDirectory: places.postgres, port, settings, logger });
+      server = await startPostgres({ ...options, port });
       watch();
     });
   }
