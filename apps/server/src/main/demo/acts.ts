@@ -154,8 +154,10 @@ export async function releaseToSeller(cast: Cast, deal: string): Promise<void> {
   };
   await api.post(`/v1/deals/${deal}/evidence`, evidence, `${run}-evidence-${deal}`);
   const path = `/v1/deals/${deal}/releases`;
-  const release = await finance.post(path, { key: 'to_seller' }, `${run}-release-${deal}`);
-  await approver.post(`/v1/releases/${release.id}/approve`, {}, `${run}-approve-${deal}`);
+  await finance.post(path, { key: 'to_seller' }, `${run}-release-${deal}`);
+  const { releases } = await finance.get(`/v1/deals/${deal}/money`);
+  const { id } = releases.find((one: Answer) => one.key === 'to_seller');
+  await approver.post(`/v1/releases/${id}/approve`, {}, `${run}-approve-${deal}`);
 }
 
 export async function failDeal(cast: Cast, deal: string): Promise<void> {

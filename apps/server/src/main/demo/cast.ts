@@ -28,7 +28,7 @@ export function gatherCast(stage: Stage, run: string, say: (line: string) => voi
     api: integrator(url, secrets.demoApiKey),
     finance: operator(url, 'finance', secrets.operators['finance'] ?? ''),
     approver: operator(url, 'approver', secrets.operators['approver'] ?? ''),
-    world: createWorld(stage.sandboxAdmin),
+    world: createWorld(stage.sandboxAdmin, url),
     say,
   };
 }

@@ -1,3 +1,4 @@
+import { bankZone } from '@keyturn/kernel';
 import {
   convertIntention,
   dealReaches,
@@ -67,8 +68,8 @@ export async function playDemo(cast: Cast): Promise<DemoResult> {
   say('Waiting for the refund and for the seller’s money …');
   await dealReaches(cast, failed, ['refunded']);
   await dealReaches(cast, sale, ['released']);
-  const seller = await payoutOfDeal(cast, sale);
-  await payoutReaches(cast, seller, 'paid');
+  const toSeller = await payoutsOfDeal(cast, sale);
+  for (const payout of toSeller) await payoutReaches(cast, payout, 'paid');
   say('The next bank days: the acquirer settles, merchants withdraw …');
   await merchantHasMoney(cast, parties.store);
   const paid = await withdraw(cast, parties.store, parties.storeAccount);
@@ -78,7 +79,7 @@ export async function playDemo(cast: Cast): Promise<DemoResult> {
   say('Closing the day and proving it …');
   const day = await closeDay(cast);
   const deals = [sale, failed, odd];
-  return report(cast, deals, [seller, paid.payout, returned.payout], day);
+  return report(cast, deals, [...toSeller, paid.payout, returned.payout], day);
 }
 
 async function playSale(cast: Cast, parties: Parties): Promise<string> {
@@ -101,25 +102,30 @@ async function masterAccount({ finance }: Cast): Promise<string> {
   return account.number;
 }
 
-async function payoutOfDeal({ api, finance }: Cast, deal: string): Promise<string> {
-  return until('the release has a pay-out', async () => {
-    const view = await api.get(`/v1/deals/${deal}`);
-    for (const release of view.releases ?? []) {
-      const ids = (release.legs ?? []).map((leg: Answer) => leg.payout_id).filter(Boolean);
-      if (ids[0]) return String(ids[0]);
-    }
-    const { items } = await finance.get(`/v1/payouts?state=paid&limit=100`);
-    return items[0]?.id;
-  });
+/** The pay-outs by which the seller gets the money, one for each item. */
+async function payoutsOfDeal({ finance }: Cast, deal: string): Promise<readonly string[]> {
+  const { releases } = await finance.get(`/v1/deals/${deal}/money`);
+  return releases.flatMap((release: Answer) =>
+    release.parts.map((part: Answer) => part.payout_id).filter(Boolean),
+  );
 }
 
-/** T+1: the money of a merchant is available when the acquirer has settled and the day has come. */
+/**
+ * T+1: the money of a merchant is available when the acquirer has settled and the day has come. The merchant's own
+ * view says when that is; the world moves there.
+ */
 async function merchantHasMoney({ finance, world }: Cast, merchant: string): Promise<void> {
+  const { items } = await finance.get(`/v1/merchants/${merchant}/balance`);
+  for (const window of items.flatMap((one: Answer) => one.windows)) {
+    const settles = Temporal.Instant.from(window.settles_at).toZonedDateTimeISO(bankZone);
+    // The acquirer pays at nine; the window may open earlier and then waits for it.
+    await world.advanceTo(settles.with({ hour: Math.max(settles.hour, 9), minute: 5 }));
+  }
   await until(
     'the merchants’ money is available',
     async () => {
-      const { items } = await finance.get(`/v1/merchants/${merchant}/balance`);
-      return items.some((one: Answer) => one.available.amount > 0) ? true : undefined;
+      const balance = await finance.get(`/v1/merchants/${merchant}/balance`);
+      return balance.items.some((one: Answer) => one.available.amount > 0) ? true : undefined;
     },
     { world, step: { hours: 3 }, steps: 60 },
   );

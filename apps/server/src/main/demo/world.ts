@@ -22,7 +22,8 @@ export interface World {
   bankBalance(account: string, date: string): Promise<bigint>;
 }
 
-export function createWorld(admin: string): World {
+/** @param platformUrl the platform that follows the world's clock: moving on waits until it has followed */
+export function createWorld(admin: string, platformUrl: string): World {
   async function ask(path: string, body?: unknown): Promise<Answer> {
     const answer = await call(
       `${admin}${path}`,
@@ -43,6 +44,11 @@ export function createWorld(admin: string): World {
     const present = await now();
     if (Temporal.ZonedDateTime.compare(present, moment) >= 0) return;
     await ask('/clock/set', { now: moment.toInstant().toString() });
+    await until('the platform follows the world’s clock', async () => {
+      const { body } = await call(`${platformUrl}/health`);
+      const theirs = Temporal.Instant.from(body.now);
+      return Temporal.Instant.compare(theirs, moment.toInstant()) >= 0 ? true : undefined;
+    });
   }
 
   return {
@@ -70,17 +76,13 @@ export function createWorld(admin: string): World {
       await ask('/faults', fault);
     },
     bankBalance: async (account, date) => {
-      let balance = BigInt((await ask(`/bank/accounts/${account}`)).balance);
+      let balance = BigInt((await ask(`/bank/accounts/${account}`)).booked);
       // Back from now to the end of the day: what was booked since then is taken off.
       const today = (await now()).toPlainDate();
       for (let day = Temporal.PlainDate.from(date).add({ days: 1 }); ; day = day.add({ days: 1 })) {
         if (Temporal.PlainDate.compare(day, today) > 0) return balance;
-        const entries = await ask(`/bank/accounts/${account}/entries?date=${day}&limit=1000`);
-        for (const entry of entries.entries ?? entries.items) {
-          const amount = BigInt(entry.amount);
-          balance -=
-            entry.direction === 'credit' || entry.credit_debit === 'CRDT' ? amount : -amount;
-        }
+        const { totals } = await ask(`/bank/accounts/${account}/entries?date=${day}&limit=1`);
+        balance -= BigInt(totals.net);
       }
     },
   };
