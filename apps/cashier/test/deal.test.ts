@@ -55,6 +55,14 @@ describe.skipIf(missing !== undefined)(name, () => {
     expect(text).toMatch(/Not paid yet\s+¥2,880,998\.97/);
   });
 
+  test('what was never paid is not missing from a deal that is over', async () => {
+    const [, deposit] = dealAnswers.draft.items;
+    const answer = { ...dealAnswers.refunding, items: [...dealAnswers.refunding.items, deposit] };
+    const page = await site.visit(path, desk, json(answer));
+    await says(page, /Item by item/);
+    expect(await page.locator('main').innerText()).not.toContain('Not paid yet');
+  });
+
   test('the picture of the money is a list for who cannot see it', async () => {
     const page = await site.visit(path, desk, json(dealAnswers.funding));
     const picture = page.getByRole('figure', { name: /Picture of the money/ });

@@ -138,3 +138,10 @@ export const DealMoneySchema = v.object({
   flow: FlowSchema,
 });
 export type DealMoney = v.InferOutput<typeof DealMoneySchema>;
+
+const ended = new Set(['released', 'refunding', 'refunded', 'partly_refunded', 'canceled']);
+
+/** Whether nothing more is to be paid into a deal: what was not paid is not missing any more. */
+export function hasEnded({ deal }: DealMoney): boolean {
+  return ended.has(deal.state);
+}

@@ -34,7 +34,7 @@ export function DealView({ money }: { readonly money: DealMoney }) {
         <NextSteps money={money} />
       </Card>
       <Card title={t('deal.items')}>
-        <Items items={money.items} />
+        <Items money={money} />
       </Card>
       <Card title={t('deal.flow')}>
         <FlowPicture flow={flowOf(money.flow, language, t)} />

@@ -14,10 +14,15 @@ const kinds: Readonly<Record<DealFlow['nodes'][number]['kind'], FlowNodeKind>> =
 /** Kinds of ways that a line says in a word; the others follow from where they lead. */
 const worded = new Set(['conversion', 'refund', 'forfeit']);
 
-/** The platform's picture of a deal with its names in the reader's language. */
+/**
+ * The platform's picture of a deal with its names in the reader's language. A place that no money
+ * lies in, goes to or comes from tells nothing and is left out.
+ */
 export function flowOf(flow: DealFlow, language: Language, t: TFunction): Flow {
+  const joined = new Set(flow.edges.flatMap(({ from, to }) => [from, to]));
+  const shown = flow.nodes.filter(({ id, amount }) => amount.amount > 0n || joined.has(id));
   return {
-    nodes: flow.nodes.map(({ id, kind, label, amount }) => {
+    nodes: shown.map(({ id, kind, label, amount }) => {
       const name = label.name === undefined ? (label.text ?? '') : pickText(label.name, language);
       return { id, kind: kinds[kind], label: t(`flow.${kind}`, { name }), money: amount };
     }),

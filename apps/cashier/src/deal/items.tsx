@@ -8,26 +8,32 @@ import {
   useLanguage,
 } from '@keyturn/ui';
 import { useTranslation } from 'react-i18next';
-import type { Item } from './deal-money.ts';
+import { type DealMoney, hasEnded, type Item } from './deal-money.ts';
 
 /** Each fund item: what is owed, what came, where it is. */
-export function Items({ items }: { readonly items: readonly Item[] }) {
+export function Items({ money }: { readonly money: DealMoney }) {
+  const ended = hasEnded(money);
   return (
     <ul className="deal-items">
-      {items.map((item) => (
+      {money.items.map((item) => (
         <li key={item.id}>
-          <ItemCard item={item} />
+          <ItemCard item={item} ended={ended} />
         </li>
       ))}
     </ul>
   );
 }
 
-function ItemCard({ item }: { readonly item: Item }) {
+interface CardProps {
+  readonly item: Item;
+  readonly ended: boolean;
+}
+
+function ItemCard({ item, ended }: CardProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const amounts: readonly (readonly [name: string, money: Money])[] = [
-    [t('item.missing'), item.missing],
+    ...(ended ? [] : [[t('item.missing'), item.missing] as const]),
     [t('item.held'), item.held],
     [t('item.promised'), item.promised],
     [t('item.moving'), item.moving],

@@ -1,6 +1,6 @@
 import { formatMoney, type Money, MoneyText } from '@keyturn/ui';
 import { useTranslation } from 'react-i18next';
-import type { DealMoney } from './deal-money.ts';
+import { type DealMoney, hasEnded } from './deal-money.ts';
 
 type Place = 'held' | 'moving' | 'released' | 'shared' | 'refunded' | 'missing';
 
@@ -44,9 +44,11 @@ interface Lying {
 }
 
 /** Where the money lies, places without any left out. */
-function placesOf({ totals, items }: DealMoney): readonly Lying[] {
+function placesOf(money: DealMoney): readonly Lying[] {
+  const { totals, items } = money;
   const { currency } = totals.owed;
-  const missing = items.reduce((sum, item) => sum + item.missing.amount, 0n);
+  const unpaid = items.reduce((sum, item) => sum + item.missing.amount, 0n);
+  const missing = hasEnded(money) ? 0n : unpaid;
   const all: readonly Lying[] = [
     { place: 'held', amount: totals.held },
     { place: 'moving', amount: totals.moving },

@@ -22,6 +22,17 @@ export function layersOf({ nodes, edges }: Flow): ReadonlyMap<string, number> {
     });
     if (moved.length === 0) break;
   }
+  return besideTheirKind({ nodes, edges }, layers);
+}
+
+/** A place that no money goes to or comes from stands with the first others of its kind. */
+function besideTheirKind({ nodes, edges }: Flow, layers: Map<string, number>) {
+  const joined = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  for (const { id, kind } of nodes.filter((node) => !joined.has(node.id))) {
+    const others = nodes.filter((node) => node.kind === kind && joined.has(node.id));
+    const first = Math.min(...others.map((node) => layers.get(node.id) ?? 0));
+    if (others.length > 0) layers.set(id, first);
+  }
   return layers;
 }
 

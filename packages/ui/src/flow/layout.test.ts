@@ -67,6 +67,18 @@ test('what one fund passes to another stays in their column', () => {
   expect([...layersOf(flow).values()]).toEqual([0, 1, 1]);
 });
 
+test('a fund that nothing was paid into yet stands with the others', () => {
+  const flow: Flow = {
+    nodes: [
+      { id: 'buyer', label: 'buyer', kind: 'party' },
+      { id: 'deposit', label: 'deposit', kind: 'held' },
+      { id: 'intention', label: 'intention', kind: 'held' },
+    ],
+    edges: [{ from: 'buyer', to: 'deposit', money, state: 'done' }],
+  };
+  expect(layersOf(flow).get('intention')).toBe(1);
+});
+
 test('every edge that is not a way back points to a later layer', () => {
   fc.assert(
     fc.property(anyFlow, (flow) => {
