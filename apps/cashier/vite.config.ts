@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { precompressed } from './precompress.config.ts';
 
 /**
  * The server serves the page at /pay/* and /deal/*, and what it loads at /assets/cashier/. The
@@ -8,7 +9,7 @@ import { defineConfig } from 'vite';
  */
 export default defineConfig({
   base: '/',
-  plugins: [react()],
+  plugins: [react(), precompressed()],
   build: {
     assetsDir: 'assets/cashier',
     target: ['es2020', 'chrome80', 'safari14'],
