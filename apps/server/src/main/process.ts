@@ -6,8 +6,9 @@ export interface StartedProcess {
 }
 
 /**
- * Runs a process until it is told to stop (SIGTERM, SIGINT). A start that fails says why in one sentence and
- * exits with 1; an unexpected error ends the process, since whoever watches it starts it again.
+ * Runs a process until it is told to stop (SIGTERM, SIGINT). A start that fails says why in one
+ * sentence and exits with 1; an unexpected error ends the process, since whoever watches it
+ * starts it again.
  */
 export async function runProcess(
   name: string,

@@ -16,6 +16,27 @@ export const platformErrors = defineErrors({
     en: 'The platform cannot answer right now ({reason}). Ask again with the same key in {seconds} seconds; nothing is done twice.',
     zh: '系统暂时无法应答（{reason}）。请在 {seconds} 秒后使用相同的幂等键重试，不会重复执行。',
   },
+  request_unreadable: {
+    status: 400,
+    retryable: false,
+    title: 'Request not readable',
+    en: 'The request cannot be read: {problem}. Correct how it is written and send it again.',
+    zh: '请求无法读取：{problem}。请更正格式后重新发送。',
+  },
+  request_too_slow: {
+    status: 408,
+    retryable: true,
+    title: 'Request too slow',
+    en: 'The request did not arrive as a whole in time. Send it again with the same key.',
+    zh: '请求未能按时完整到达。请使用相同的幂等键重新发送。',
+  },
+  headers_too_large: {
+    status: 431,
+    retryable: false,
+    title: 'Headers too large',
+    en: 'The headers of the request are larger than 16 KiB. Send fewer, or shorter ones.',
+    zh: '请求头超过 16 KiB，请减少或缩短请求头。',
+  },
   request_invalid: {
     status: 400,
     retryable: false,

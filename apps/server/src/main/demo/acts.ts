@@ -2,9 +2,12 @@ import type { Cast, Parties } from './cast.ts';
 import type { Answer } from './client.ts';
 import { until } from './world.ts';
 
-/** The parts of the demo, each over the public API as its user would, and over the world's own doors. */
+/**
+ * The parts of the demo, each over the public API as its user would, and over the world's own
+ * doors.
+ */
 
-const cny = (amount: number | bigint) => ({ amount: Number(amount), currency: 'CNY' });
+const cny = (fen: number) => ({ amount: fen, currency: 'CNY' });
 
 export async function openDeal(
   { api, run }: Cast,

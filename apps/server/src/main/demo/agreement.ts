@@ -1,4 +1,7 @@
-/** The demo's agreement, as an integrator would send it: the sale of a home with its four fund items. */
+/**
+ * The demo's agreement, as an integrator would send it: the sale of a home with its four fund
+ * items.
+ */
 export const agreementTerms = {
   roles: [
     { key: 'buyer', name: { zh: '买方', en: 'Buyer' }, kind: 'person' },

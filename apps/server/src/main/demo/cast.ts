@@ -11,7 +11,10 @@ export interface Stage {
   };
 }
 
-/** Who plays: an integrator's system, two operators, the world outside, and a name for this run's keys. */
+/**
+ * Who plays: an integrator's system, two operators, the world outside, and a name for this run's
+ * keys.
+ */
 export interface Cast {
   readonly run: string;
   readonly api: Caller;

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { elapsedMs } from '@keyturn/kernel';
 
 /** An answer of the platform or of the simulated world, as read from JSON. */
-// biome-ignore lint/suspicious/noExplicitAny: the demo reads answers as a script in any language would
+// biome-ignore lint/suspicious/noExplicitAny: the demo reads answers as any script would
 export type Answer = any;
 
 /** What the demo was refused. The sentence is the platform's own. */
@@ -25,8 +25,8 @@ export interface Call {
 const patienceMs = 120_000;
 
 /**
- * Calls until somebody answers. Network errors and 5xx are repeated with the same body and the same key, which
- * changes nothing when the first call had taken effect.
+ * Calls until somebody answers. Network errors and 5xx are repeated with the same body and the
+ * same key, which changes nothing when the first call had taken effect.
  */
 export async function call(
   url: string,
@@ -80,7 +80,9 @@ export function integrator(url: string, apiKey: string): Caller {
   return caller(url, async () => ({ authorization }));
 }
 
-/** A person who works for the operator: signs in with a password, again when the session is over. */
+/**
+ * A person who works for the operator: signs in with a password, again when the session is over.
+ */
 export function operator(url: string, username: string, password: string): Caller {
   let session: Record<string, string> | undefined;
   return caller(url, async (again) => {

@@ -7,8 +7,8 @@ import { agreementTerms, figures } from './agreement.ts';
 import { gatherCast, introduceParties, type Stage } from './cast.ts';
 
 /**
- * Fills a new installation with a small world to look at: a deal whose deposit is paid, and one that waits for its
- * payer. Once; what it fills is remembered by a file.
+ * Fills a new installation with a small world to look at: a deal whose deposit is paid, and one
+ * that waits for its payer. Once; what it fills is remembered by a file.
  */
 export async function fillOnce(
   stage: Stage & { readonly places: Places },

@@ -46,9 +46,10 @@ export interface DemoResult {
 const { intention, deposit, price, commission } = figures;
 
 /**
- * Plays the main job over HTTP: one deal from the first payment to the last pay-out, one that fails after its
- * deposit, one payment that nobody tells us of, one transfer without a reference, one pay-out that comes back; then
- * closes the day and proves it. Every call has a key of its own, so that being interrupted costs nothing.
+ * Plays the main job over HTTP: one deal from the first payment to the last pay-out, one that
+ * fails after its deposit, one payment that nobody tells us of, one transfer without a reference,
+ * one pay-out that comes back; then closes the day and proves it. Every call has a key of its
+ * own, so that being interrupted costs nothing.
  */
 export async function playDemo(cast: Cast): Promise<DemoResult> {
   const { say, world } = cast;
@@ -111,8 +112,8 @@ async function payoutsOfDeal({ finance }: Cast, deal: string): Promise<readonly 
 }
 
 /**
- * T+1: the money of a merchant is available when the acquirer has settled and the day has come. The merchant's own
- * view says when that is; the world moves there.
+ * T+1: the money of a merchant is available when the acquirer has settled and the day has come.
+ * The merchant's own view says when that is; the world moves there.
  */
 async function merchantHasMoney({ finance, world }: Cast, merchant: string): Promise<void> {
   const { items } = await finance.get(`/v1/merchants/${merchant}/balance`);
@@ -131,9 +132,13 @@ async function merchantHasMoney({ finance, world }: Cast, merchant: string): Pro
   );
 }
 
-/** Goes on to the morning after, when statements and bills of the day are there, and proves the day. */
+/**
+ * Goes on to the morning after, when statements and bills of the day are there, and proves the
+ * day.
+ */
 async function closeDay({ finance, world }: Cast): Promise<string> {
-  // Half an hour past nine of the morning after: the bank's statements are ready, and the day's top-ups done.
+  // Half an hour past nine of the morning after: the bank's statements are ready, and the day's
+  // top-ups done.
   const present = await world.now();
   const date = present.toPlainDate().toString();
   const morning = present.add({ days: 1 }).with({ hour: 10, minute: 15, second: 0 });

@@ -7,7 +7,10 @@ export interface World {
   now(): Promise<Temporal.ZonedDateTime>;
   /** Moves the world's clock to a moment, if it is not past it already. */
   advanceTo(moment: Temporal.ZonedDateTime): Promise<void>;
-  /** Moves to the next moment at which the bank makes large payments: a bank day between 9:30 and 15:00. */
+  /**
+   * Moves to the next moment at which the bank makes large payments: a bank day between 9:30 and
+   * 15:00.
+   */
   advanceToBankHours(): Promise<void>;
   pays(codeUrl: string): Promise<void>;
   transfers(transfer: {
@@ -22,7 +25,10 @@ export interface World {
   bankBalance(account: string, date: string): Promise<bigint>;
 }
 
-/** @param platformUrl the platform that follows the world's clock: moving on waits until it has followed */
+/**
+ * @param platformUrl the platform that follows the world's clock: moving on waits until it has
+ * followed
+ */
 export function createWorld(admin: string, platformUrl: string): World {
   async function ask(path: string, body?: unknown): Promise<Answer> {
     const answer = await call(
@@ -65,7 +71,7 @@ export function createWorld(admin: string, platformUrl: string): World {
     transfers: async ({ toAccount, amount, from, remittance, endToEndId }) => {
       await ask('/bank/transfers', {
         to_account: toAccount,
-        amount: Number(amount),
+        amount: JSON.rawJSON(amount.toString()),
         debtor_name: from.name,
         debtor_account: from.account,
         remittance,
@@ -88,7 +94,10 @@ export function createWorld(admin: string, platformUrl: string): World {
   };
 }
 
-/** Days on which the bank is closed though they are weekdays are left to the bank: it says when it pays. */
+/**
+ * Days on which the bank is closed though they are weekdays are left to the bank: it says when it
+ * pays.
+ */
 function isBankHour(moment: Temporal.ZonedDateTime): boolean {
   const minutes = moment.hour * 60 + moment.minute;
   return moment.dayOfWeek <= 5 && minutes >= 9 * 60 + 30 && minutes <= 15 * 60;
@@ -99,8 +108,8 @@ function nextHour(moment: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
 }
 
 /**
- * Looks until something has come about, and moves the world on when it does not come by itself: by `step`, each
- * time after a few real seconds.
+ * Looks until something has come about, and moves the world on when it does not come by itself:
+ * by `step`, each time after a few real seconds.
  */
 export async function until<T>(
   what: string,

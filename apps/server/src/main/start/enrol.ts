@@ -1,3 +1,4 @@
+import { toJson } from '@keyturn/pipeline';
 import type { CredentialStore } from '../../banks/channels/index.ts';
 import { StartError } from './installation.ts';
 import {
@@ -69,7 +70,7 @@ async function enrolAtBank(
       name: account.name,
       kind: bankKinds[account.id],
       currency: account.currency,
-      opening_balance: Number(openingBalances[account.id] ?? 0n),
+      opening_balance: openingBalances[account.id] ?? 0n,
     });
   }
 }
@@ -78,7 +79,7 @@ async function post(url: string, body: unknown): Promise<Readonly<Record<string,
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: toJson(body),
     signal: AbortSignal.timeout(10_000),
   });
   const answer: unknown = await response.json();

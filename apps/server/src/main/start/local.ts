@@ -12,8 +12,8 @@ export interface LocalPlatform {
 }
 
 /**
- * Opens the platform of a data directory: on the database of the system that runs there, or on the database
- * alone, started for as long as this takes.
+ * Opens the platform of a data directory: on the database of the system that runs there, or on
+ * the database alone, started for as long as this takes.
  */
 export async function openLocalPlatform(
   env: Readonly<Record<string, string | undefined>>,
@@ -47,7 +47,9 @@ export async function openLocalPlatform(
   };
 }
 
-/** The folder of an installation's data: KEYTURN_DATA, or `.keyturn` where the command was called. */
+/**
+ * The folder of an installation's data: KEYTURN_DATA, or `.keyturn` where the command was called.
+ */
 export function dataDirectoryOf(env: Readonly<Record<string, string | undefined>>): string {
   return env['KEYTURN_DATA'] ?? '.keyturn';
 }

@@ -23,8 +23,9 @@ const operators: readonly { username: string; name: string; roles: readonly Oper
 ];
 
 /**
- * Arranges the small world: entities and their books, accounts at the bank, contracts with both sides' keys,
- * the first operators and an API key. Doing it again changes nothing but addresses that moved.
+ * Arranges the small world: entities and their books, accounts at the bank, contracts with both
+ * sides' keys, the first operators and an API key. Doing it again changes nothing but addresses
+ * that moved.
  *
  * @returns the secrets, with the API key that was made at the first time
  */
@@ -73,7 +74,8 @@ async function ensurePeople(
     await platform.access.createOperator(key, undefined, { ...operator, password });
   }
   if (secrets.demoApiKey !== '') return secrets;
-  // The token is told once: a key whose telling was lost by a crash is left behind, and another is made.
+  // The token is told once: a key whose telling was lost by a crash is left behind, and another
+  // is made.
   const key = `start:api-key:${platform.clock.now().toString()}`;
   const made = await platform.access.createApiKey(key, undefined, { name: 'demo' });
   if (!made.ok || made.value.token === undefined) {

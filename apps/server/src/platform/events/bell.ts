@@ -3,8 +3,8 @@ import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 
 /**
- * Tells the other processes that there are new events, so that they need not wait for their next look. Only a
- * courtesy: what it misses is found by looking.
+ * Tells the other processes that there are new events, so that they need not wait for their next
+ * look. Only a courtesy: what it misses is found by looking.
  */
 export interface Bell {
   /** At most one ring is under way; more of them meanwhile are one. Call it after the commit. */

@@ -15,7 +15,9 @@ export interface Health {
   readonly checks: readonly HealthCheck[];
 }
 
-/** Looks at one part of the platform; a rejection is a failed check, never an error of the whole. */
+/**
+ * Looks at one part of the platform; a rejection is a failed check, never an error of the whole.
+ */
 export interface HealthProbe {
   readonly name: string;
   readonly look: () => Promise<Omit<HealthCheck, 'name'>>;
@@ -49,11 +51,15 @@ export async function lookAtHealth(options: {
   };
 }
 
-const roleSql = `select current_user as role, exists (select 1 from information_schema.role_table_grants g
+const roleSql = `select current_user as role,
+  exists (select 1 from information_schema.role_table_grants g
     where g.grantee = current_user and g.table_schema = 'ledger' and g.table_name = 'transfer'
       and g.privilege_type in ('UPDATE', 'DELETE')) as "mayChange"`;
 
-/** Whether the database answers, and whether the running role is kept from changing what was booked. */
+/**
+ * Whether the database answers, and whether the running role is kept from changing what was
+ * booked.
+ */
 export function databaseProbe(database: Database): HealthProbe {
   return {
     name: 'database',
@@ -86,7 +92,9 @@ export async function readConsumerLag(database: Database): Promise<readonly Cons
   return database.query<ConsumerLag>(lagSql);
 }
 
-/** A reader that stopped is seen here before anything is missed: nothing of the outbox is skipped. */
+/**
+ * A reader that stopped is seen here before anything is missed: nothing of the outbox is skipped.
+ */
 export function outboxProbe(database: Database): HealthProbe {
   return {
     name: 'outbox',

@@ -3,14 +3,17 @@ import type { HttpApp } from '../http/server.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Health } from './health.ts';
 
-const HealthSchema = Type.Object({
-  status: Type.String({ description: 'ok, degraded or failed' }),
-  version: Type.String(),
-  now: Type.String({ description: 'The platform’s time' }),
-  checks: Type.Array(
-    Type.Object({ name: Type.String(), status: Type.String(), detail: Type.String() }),
-  ),
-});
+const HealthSchema = Type.Object(
+  {
+    status: Type.String({ description: 'ok, degraded or failed' }),
+    version: Type.String(),
+    now: Type.String({ description: 'The platform’s time' }),
+    checks: Type.Array(
+      Type.Object({ name: Type.String(), status: Type.String(), detail: Type.String() }),
+    ),
+  },
+  { title: 'Health' },
+);
 
 /** `/health` for people and balancers (503 when something failed), `/metrics` for Prometheus. */
 export function registerHealthRoutes(
@@ -22,7 +25,7 @@ export function registerHealthRoutes(
     {
       config: { access: ['public'] },
       schema: {
-        tags: ['platform'],
+        tags: ['Platform'],
         operationId: 'health',
         summary: 'How the platform is',
         response: { 200: HealthSchema, 503: HealthSchema },
@@ -39,9 +42,10 @@ export function registerHealthRoutes(
     {
       config: { access: ['public'] },
       schema: {
-        tags: ['platform'],
+        tags: ['Platform'],
         operationId: 'metrics',
         summary: 'Figures for Prometheus',
+        produces: ['text/plain'],
         response: { 200: Type.String() },
       },
     },

@@ -19,14 +19,21 @@ export const MoneySchema = Type.Object(
     }),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217', examples: ['CNY'] }),
   },
-  { additionalProperties: false, description: 'Money in minor units of its currency' },
+  {
+    title: 'Money',
+    additionalProperties: false,
+    description: 'Money in minor units of its currency',
+  },
 );
 
 /** Money in an answer; may be negative where a balance or difference is shown. */
-export const SignedMoneySchema = Type.Object({
-  amount: Type.Integer({ description: 'Minor units; negative where the text says so' }),
-  currency: Type.String(),
-});
+export const SignedMoneySchema = Type.Object(
+  {
+    amount: Type.Integer({ description: 'Minor units; negative where the text says so' }),
+    currency: Type.String(),
+  },
+  { title: 'SignedMoney' },
+);
 
 export const InstantSchema = Type.String({
   format: 'date-time',
@@ -61,7 +68,7 @@ export const ProblemSchema = Type.Object(
     channel_message: Type.Optional(Type.String()),
     next_step: Type.Optional(Type.String()),
   },
-  { description: 'RFC 9457 problem' },
+  { title: 'Problem', description: 'RFC 9457 problem' },
 );
 
 /** The header that every call which moves money or state carries. */

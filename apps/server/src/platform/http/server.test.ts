@@ -25,7 +25,7 @@ beforeAll(async () => {
       zh: '不行：{why}。',
     },
   });
-  app = await createHttpApp({ ...platform, version: '0' });
+  app = await createHttpApp(platform);
   app.post(
     '/echo',
     {

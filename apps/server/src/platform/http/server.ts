@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import swagger from '@fastify/swagger';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type ErrorRegistry, elapsedMs, type Refusal } from '@keyturn/kernel';
 import { toJson, UnavailableError } from '@keyturn/pipeline';
 import Fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { createFrameworkErrors } from './framework-errors.ts';
 import { sendProblem } from './problem.ts';
 import { RefusedError } from './refused.ts';
+import { validatorCompiler } from './validate.ts';
 
 /** A Fastify whose routes are typed by their TypeBox schemas. */
 export type HttpApp = ReturnType<typeof createTypedApp>;
 
 const bodyLimit = 1_048_576;
 
-function createTypedApp(logger: Logger) {
+function createTypedApp(logger: Logger, errors: ErrorRegistry) {
   return Fastify({
+    ...createFrameworkErrors(errors),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
@@ -25,35 +27,21 @@ function createTypedApp(logger: Logger) {
     genReqId: () => `req_${randomUUID()}`,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   }).withTypeProvider<TypeBoxTypeProvider>();
 }
 
 /**
- * The HTTP edge: request ids, problems in the caller's language, metrics, and the OpenAPI
- * document made from the schemas that validate. Modules add their routes afterwards.
+ * The HTTP edge: request ids, problems in the caller's language, metrics, and requests checked
+ * against the schemas of their routes. Modules add their routes afterwards.
  */
 export async function createHttpApp(options: {
   readonly logger: Logger;
   readonly errors: ErrorRegistry;
   readonly metrics: Metrics;
-  readonly version: string;
 }): Promise<HttpApp> {
-  const app = createTypedApp(options.logger);
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  const app = createTypedApp(options.logger, options.errors);
+  app.setValidatorCompiler(validatorCompiler);
   app.setReplySerializer((payload) => toJson(payload));
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Keyturn API',
-        version: options.version,
-        description: 'Moves and keeps the money of property deals.',
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-      },
-      servers: [{ url: '/', description: 'This server' }],
-    },
-  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     started.set(request, elapsedMs());
@@ -90,7 +78,10 @@ function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
   if (error.validation) return invalid(error);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return { code: 'body_too_large', values: { limit: String(bodyLimit) } };
+      return {
+        code: 'body_too_large',
+        values: { limit: String(request.routeOptions.bodyLimit ?? bodyLimit) },
+      };
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return {
         code: 'media_type_unsupported',

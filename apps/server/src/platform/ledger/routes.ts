@@ -34,24 +34,27 @@ const AccountSchema = Type.Object(
     closed: Type.Boolean(),
     version: Type.Integer(),
   },
-  { description: 'A ledger account; balances grow on its normal side' },
+  { title: 'LedgerAccount', description: 'A ledger account; balances grow on its normal side' },
 );
 
-const TransferSchema = Type.Object({
-  leg: Type.Integer(),
-  kind: Type.String({ description: 'posted, pending, post_pending or void_pending' }),
-  amount: SignedMoneySchema,
-  debit: Type.Object({
-    code: Type.Integer(),
-    owner: Type.String(),
-    balance_after: SignedMoneySchema,
-  }),
-  credit: Type.Object({
-    code: Type.Integer(),
-    owner: Type.String(),
-    balance_after: SignedMoneySchema,
-  }),
-});
+const TransferSchema = Type.Object(
+  {
+    leg: Type.Integer(),
+    kind: Type.String({ description: 'posted, pending, post_pending or void_pending' }),
+    amount: SignedMoneySchema,
+    debit: Type.Object({
+      code: Type.Integer(),
+      owner: Type.String(),
+      balance_after: SignedMoneySchema,
+    }),
+    credit: Type.Object({
+      code: Type.Integer(),
+      owner: Type.String(),
+      balance_after: SignedMoneySchema,
+    }),
+  },
+  { title: 'LedgerTransfer' },
+);
 
 const JournalSchema = Type.Object(
   {
@@ -64,7 +67,7 @@ const JournalSchema = Type.Object(
     recorded_at: InstantSchema,
     transfers: Type.Array(TransferSchema),
   },
-  { description: 'Transfers that stand or fall together, with their cause' },
+  { title: 'Journal', description: 'Transfers that stand or fall together, with their cause' },
 );
 
 function currencyOf(book: string): string {
@@ -129,7 +132,7 @@ function registerJournals(app: HttpApp, database: Database): void {
     {
       config: { access: ['operator'] },
       schema: {
-        tags: ['ledger'],
+        tags: ['Ledger'],
         operationId: 'listJournals',
         summary: 'The journals that objects caused, oldest first',
         querystring: Type.Object({
@@ -177,7 +180,7 @@ function registerAccounts(app: HttpApp, database: Database): void {
     {
       config: { access: ['operator'] },
       schema: {
-        tags: ['ledger'],
+        tags: ['Ledger'],
         operationId: 'listAccounts',
         summary: 'The ledger accounts of an owner',
         querystring: Type.Object({ owner: Type.String({ minLength: 1, maxLength: 100 }) }),
@@ -199,7 +202,7 @@ function registerCheck(app: HttpApp, checkUrl: string): void {
     {
       config: { access: ['operator:finance'] },
       schema: {
-        tags: ['ledger'],
+        tags: ['Ledger'],
         operationId: 'checkLedger',
         summary: 'Replays every transfer and compares every balance with it',
         response: {
