@@ -18,14 +18,17 @@ export interface Payers {
   prepare(items: number): Promise<void>;
   /** The next item that waits; undefined when none does. */
   take(): OpenItem | undefined;
-  /**
-   * Pays one item from the order to the moment when the platform shows it as paid.
-   *
-   * @returns milliseconds that it took
-   */
-  pay(item: OpenItem): Promise<number>;
+  /** Somebody who pays one item after the other. */
+  payer(): Payer;
   close(): Promise<void>;
 }
+
+/**
+ * Pays one item, from the order to the moment when the platform shows it as paid.
+ *
+ * @returns milliseconds that it took
+ */
+export type Payer = (item: OpenItem) => Promise<number>;
 
 /** The items of a deal that an acquirer pays into escrow. */
 const items = { intention: figures.intention, deposit: figures.deposit } as const;
@@ -40,7 +43,6 @@ export async function gatherPayers(system: System, connections: number): Promise
   const waiting: OpenItem[] = [];
   const line = createLine(system, agent);
   let deals = 0;
-  let lastNotifyMs = 0;
 
   async function open(): Promise<void> {
     deals += 1;
@@ -57,36 +59,38 @@ export async function gatherPayers(system: System, connections: number): Promise
       await Promise.all(Array.from({ length: openersAtOnce }, opener));
     },
     take: () => waiting.shift(),
-    pay: async ({ deal, item }) => {
-      const started = elapsedMs();
-      const key = `${cast.run}-${deal}-${item}`;
-      const order = await line.post(`/v1/deals/${deal}/items/${item}/order`, {}, `${key}-order`);
-      const orderId = textOf(order, 'order_id');
-      const wanted = { method: 'wechat_native' };
-      const attempt = await line.post(`/v1/orders/${orderId}/attempts`, wanted, `${key}-attempt`);
-      await payAtAcquirer(line, textOf(attempt, 'code_url'));
-      lastNotifyMs = await seePaid(line, orderId, lastNotifyMs);
-      return elapsedMs() - started;
-    },
+    payer: () => createPayer(cast.run, line),
     close: () => agent.close(),
   };
 }
 
 type Line = ReturnType<typeof createLine>;
 
-async function payAtAcquirer(line: Line, codeUrl: string): Promise<void> {
-  await line.atSandbox(`/payer/${encodeURIComponent(codeUrl)}/pay`);
+function createPayer(run: string, line: Line): Payer {
+  let lastMs = 0;
+  return async ({ deal, item }) => {
+    const started = elapsedMs();
+    const key = `${run}-${deal}-${item}`;
+    const order = await line.post(`/v1/deals/${deal}/items/${item}/order`, {}, `${key}-order`);
+    const id = textOf(order, 'order_id');
+    const method = { method: 'wechat_native' };
+    const attempt = await line.post(`/v1/orders/${id}/attempts`, method, `${key}-attempt`);
+    await line.atSandbox(`/payer/${encodeURIComponent(textOf(attempt, 'code_url'))}/pay`);
+    lastMs = await seePaid(line, id, lastMs);
+    return elapsedMs() - started;
+  };
 }
 
 /**
- * Looks until the order is paid: first when the last one was nearly there, then after pauses that
- * grow with the time waited, so that looking costs a few calls however long it takes.
+ * Looks until the order is paid: first somewhat sooner than the last one was seen, then after
+ * pauses that grow with the time waited. Looking costs two calls or so, however long it takes, and
+ * what is seen is late by a quarter at most.
  *
  * @returns milliseconds from the payment to the sight of it
  */
 async function seePaid(line: Line, orderId: string, lastMs: number): Promise<number> {
   const started = elapsedMs();
-  let pauseMs = Math.max(2, lastMs * 0.8);
+  let pauseMs = Math.max(2, lastMs * 0.75);
   for (;;) {
     await wait(pauseMs);
     const state = textOf(await line.get(`/v1/orders/${orderId}`), 'state');

@@ -113,10 +113,11 @@ async function pay(run: Run, callers: number, rate: number): Promise<Sample> {
   const latenciesMs: number[] = [];
   const over = Promise.withResolvers<void>();
   const caller = async () => {
+    const payOne = payers.payer();
     while (state !== 'over' && !stopped.aborted) {
       const item = payers.take();
       if (item === undefined) return over.resolve(); // All is paid: the time ends here.
-      const latency = await payers.pay(item);
+      const latency = await payOne(item);
       run.tally.seen += 1;
       if (state === 'counting') latenciesMs.push(latency);
     }
