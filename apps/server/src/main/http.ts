@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { registerChannelsRoutes } from '../banks/channels/index.ts';
 import { registerCustodyRoutes } from '../banks/custody/index.ts';
@@ -22,13 +23,15 @@ import { registerReconciliationRoutes } from '../watch/reconciliation/index.ts';
 import { registerAccess, registerAccessRoutes } from '../who/access/index.ts';
 import { registerPartiesRoutes } from '../who/parties/index.ts';
 import type { Platform } from './compose.ts';
+import { documentOptions } from './document.ts';
 import { registerErrorPages } from './error-pages.ts';
 import { version } from './version.ts';
 
 /** The whole HTTP face: the API of all modules, its documents, and the built web pages. */
 export async function createApi(platform: Platform): Promise<HttpApp> {
   const { logger, errors, metrics, config } = platform;
-  const app = await createHttpApp({ logger, errors, metrics, version });
+  const app = await createHttpApp({ logger, errors, metrics });
+  await app.register(swagger, documentOptions);
   await registerAccess(app, platform.access, {
     publicPrefixes: ['/docs', '/pay', '/deal', '/assets', '/console'],
   });
@@ -98,6 +101,7 @@ async function registerPages(app: HttpApp): Promise<void> {
       immutable: true,
       maxAge: '365d',
       index: false,
+      preCompressed: true,
     });
     decorateReply = false;
     for (const page of pages) {

@@ -17,7 +17,7 @@ export function registerChannelsRoutes(app: HttpApp, service: ChannelsService): 
     '/v1/channels',
     {
       schema: {
-        tags: ['channels'],
+        tags: ['Channels'],
         summary: 'Contracts with acquirers and banks, and how they are doing',
         operationId: 'listChannels',
         response: { 200: ChannelListSchema, '4xx': ProblemSchema },
@@ -38,7 +38,7 @@ export function registerChannelsRoutes(app: HttpApp, service: ChannelsService): 
     '/v1/channels/:id/messages',
     {
       schema: {
-        tags: ['channels'],
+        tags: ['Channels'],
         summary: 'What was said over a contract about one reference, newest first',
         operationId: 'listChannelMessages',
         params: ParamsSchema,
@@ -75,10 +75,11 @@ function registerNotifications(app: HttpApp, service: ChannelsService): void {
       '/v1/notifications/:id',
       {
         schema: {
-          tags: ['channels'],
+          tags: ['Channels'],
           summary:
             'Where acquirers and banks send their notifications, signed as their protocol says',
           operationId: 'receiveNotification',
+          consumes: ['application/json', 'application/xml'],
           params: ParamsSchema,
           response: { 200: TakenSchema, '4xx': ProblemSchema },
         },

@@ -14,7 +14,7 @@ export function registerCustodyRoutes(app: HttpApp, service: CustodyService): vo
     '/v1/custody-accounts',
     {
       schema: {
-        tags: ['custody'],
+        tags: ['Custody'],
         summary: 'Accounts at banks where money lies',
         operationId: 'listCustodyAccounts',
         response: { 200: CustodyAccountListSchema, '4xx': ProblemSchema },
@@ -28,7 +28,7 @@ export function registerCustodyRoutes(app: HttpApp, service: CustodyService): vo
     '/v1/receipts',
     {
       schema: {
-        tags: ['custody'],
+        tags: ['Custody'],
         summary: 'Entries that the banks booked, by state, newest first',
         operationId: 'listReceipts',
         querystring: ReceiptQuerySchema,
@@ -53,7 +53,7 @@ export function registerCustodyRoutes(app: HttpApp, service: CustodyService): vo
     '/v1/receipts/:id',
     {
       schema: {
-        tags: ['custody'],
+        tags: ['Custody'],
         summary: 'One entry that a bank booked',
         operationId: 'getReceipt',
         params: Type.Object({ id: Type.String({ maxLength: 60 }) }),

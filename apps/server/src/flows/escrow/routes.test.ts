@@ -24,7 +24,7 @@ let caller: Principal | null = null;
 beforeAll(async () => {
   world = await createFlowWorld();
   const { logger, errors, metrics } = world.platform;
-  app = await createHttpApp({ logger, errors, metrics, version: 'test' });
+  app = await createHttpApp({ logger, errors, metrics });
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request) => {
     request.principal = caller;

@@ -122,7 +122,7 @@ export const TermsSchema = Type.Object(
       { minItems: 1, maxItems: 10 },
     ),
   },
-  strict,
+  { ...strict, title: 'AgreementTerms' },
 );
 export type TermsWire = Static<typeof TermsSchema>;
 
@@ -132,23 +132,29 @@ export const NewAgreementSchema = Type.Object(
     version: Type.Integer({ minimum: 1, maximum: 100_000 }),
     terms: TermsSchema,
   },
-  strict,
+  { ...strict, title: 'NewAgreement' },
 );
 
-export const AgreementSchema = Type.Object({
-  id: IdSchema('agr'),
-  name: Type.String(),
-  version: Type.Integer(),
-  state: Type.String({ enum: ['draft', 'published'] }),
-  terms: TermsSchema,
-  made_by: Type.String(),
-  published_by: Type.Optional(Type.String()),
-  created_at: InstantSchema,
-  published_at: Type.Optional(InstantSchema),
-});
+export const AgreementSchema = Type.Object(
+  {
+    id: IdSchema('agr'),
+    name: Type.String(),
+    version: Type.Integer(),
+    state: Type.String({ enum: ['draft', 'published'] }),
+    terms: TermsSchema,
+    made_by: Type.String(),
+    published_by: Type.Optional(Type.String()),
+    created_at: InstantSchema,
+    published_at: Type.Optional(InstantSchema),
+  },
+  { title: 'Agreement' },
+);
 
 const next = { next_cursor: Type.Optional(Type.String()) };
-export const AgreementListSchema = Type.Object({ items: Type.Array(AgreementSchema), ...next });
+export const AgreementListSchema = Type.Object(
+  { items: Type.Array(AgreementSchema), ...next },
+  { title: 'AgreementList' },
+);
 
 export const NewDealSchema = Type.Object(
   {
@@ -170,7 +176,7 @@ export const NewDealSchema = Type.Object(
     items: Type.Record(KeySchema, MoneySchema, { description: 'What is owed, by item key' }),
     deadline: Type.Optional(InstantSchema),
   },
-  strict,
+  { ...strict, title: 'NewDeal' },
 );
 
 const DealHead = {
@@ -187,36 +193,42 @@ const DealHead = {
   final_at: Type.Optional(InstantSchema),
 };
 
-export const DealSummarySchema = Type.Object(DealHead);
-export const DealListSchema = Type.Object({ items: Type.Array(DealSummarySchema), ...next });
+export const DealSummarySchema = Type.Object(DealHead, { title: 'DealSummary' });
+export const DealListSchema = Type.Object(
+  { items: Type.Array(DealSummarySchema), ...next },
+  { title: 'DealList' },
+);
 
-export const DealSchema = Type.Object({
-  ...DealHead,
-  agreement: Type.Object({ name: Type.String(), version: Type.Integer() }),
-  agreed_roles: Type.Array(Type.String()),
-  parties: Type.Array(
-    Type.Object({
-      role: Type.String(),
-      name: NameSchema,
-      kind: Type.String({ enum: ['person', 'merchant'] }),
-      id: Type.String(),
-      shown_as: Type.Optional(Type.String({ description: 'Their name, a person’s masked' })),
-      bank_account_id: Type.Optional(IdSchema('bac')),
-      bank_account: Type.Optional(Type.String({ description: 'Masked' })),
-    }),
-  ),
-  items: Type.Array(
-    Type.Object({
-      id: IdSchema('itm'),
-      key: Type.String(),
-      name: NameSchema,
-      amount: MoneySchema,
-      paid: MoneySchema,
-      held: MoneySchema,
-      order_id: Type.Optional(IdSchema('ord')),
-    }),
-  ),
-});
+export const DealSchema = Type.Object(
+  {
+    ...DealHead,
+    agreement: Type.Object({ name: Type.String(), version: Type.Integer() }),
+    agreed_roles: Type.Array(Type.String()),
+    parties: Type.Array(
+      Type.Object({
+        role: Type.String(),
+        name: NameSchema,
+        kind: Type.String({ enum: ['person', 'merchant'] }),
+        id: Type.String(),
+        shown_as: Type.Optional(Type.String({ description: 'Their name, a person’s masked' })),
+        bank_account_id: Type.Optional(IdSchema('bac')),
+        bank_account: Type.Optional(Type.String({ description: 'Masked' })),
+      }),
+    ),
+    items: Type.Array(
+      Type.Object({
+        id: IdSchema('itm'),
+        key: Type.String(),
+        name: NameSchema,
+        amount: MoneySchema,
+        paid: MoneySchema,
+        held: MoneySchema,
+        order_id: Type.Optional(IdSchema('ord')),
+      }),
+    ),
+  },
+  { title: 'Deal' },
+);
 
 export const DealQuerySchema = Type.Intersect([
   Type.Object({ state: Type.Optional(Type.String({ enum: [...dealStates] })) }),
@@ -228,7 +240,7 @@ export const AgreeSchema = Type.Object(
     roles: Type.Optional(Type.Array(KeySchema, { maxItems: 20, description: 'All when absent' })),
     reference: Type.Optional(Type.String({ maxLength: 120 })),
   },
-  strict,
+  { ...strict, title: 'PartiesAgree' },
 );
 
 export const OpenOrderSchema = Type.Object(
@@ -236,13 +248,16 @@ export const OpenOrderSchema = Type.Object(
     amount: Type.Optional(MoneySchema),
     expires_at: Type.Optional(InstantSchema),
   },
-  strict,
+  { ...strict, title: 'OpenOrder' },
 );
 
-export const OpenedOrderSchema = Type.Object({
-  order_id: IdSchema('ord'),
-  deal_id: IdSchema('deal'),
-});
+export const OpenedOrderSchema = Type.Object(
+  {
+    order_id: IdSchema('ord'),
+    deal_id: IdSchema('deal'),
+  },
+  { title: 'OpenedOrder' },
+);
 
 export const EvidenceSchema = Type.Object(
   {
@@ -251,12 +266,12 @@ export const EvidenceSchema = Type.Object(
     reference: Type.String({ minLength: 1, maxLength: 120 }),
     document_sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   },
-  strict,
+  { ...strict, title: 'NewEvidence' },
 );
 
 export const ConvertSchema = Type.Object(
   { from: KeySchema, to: KeySchema, amount: Type.Optional(MoneySchema) },
-  strict,
+  { ...strict, title: 'NewConversion' },
 );
 
 export const NewReleaseSchema = Type.Object(
@@ -268,14 +283,17 @@ export const NewReleaseSchema = Type.Object(
       }),
     ),
   },
-  strict,
+  { ...strict, title: 'NewRelease' },
 );
 
-export const RejectSchema = Type.Object({ reason: ReasonSchema }, strict);
+export const RejectSchema = Type.Object(
+  { reason: ReasonSchema },
+  { ...strict, title: 'RejectRelease' },
+);
 
 export const CancelSchema = Type.Object(
   { reason: ReasonSchema, failure: Type.Optional(KeySchema) },
-  strict,
+  { ...strict, title: 'CancelDeal' },
 );
 
 export const FreezeSchema = Type.Object(
@@ -284,30 +302,39 @@ export const FreezeSchema = Type.Object(
     items: Type.Optional(Type.Array(KeySchema, { maxItems: 20 })),
     until: Type.Optional(InstantSchema),
   },
-  strict,
+  { ...strict, title: 'FreezeDeal' },
 );
 
-export const NewLinkSchema = Type.Object({ role: KeySchema }, strict);
-export const LinkSchema = Type.Object({
-  token: Type.String(),
-  url: Type.String(),
-  expires_at: InstantSchema,
-});
+export const NewLinkSchema = Type.Object({ role: KeySchema }, { ...strict, title: 'NewDealLink' });
+export const LinkSchema = Type.Object(
+  {
+    token: Type.String(),
+    url: Type.String(),
+    expires_at: InstantSchema,
+  },
+  { title: 'DealLink' },
+);
 
-export const WaitingReleaseSchema = Type.Object({
-  id: IdSchema('rel'),
-  deal_id: IdSchema('deal'),
-  key: Type.String(),
-  role: Type.String(),
-  state: Type.String(),
-  maker: Type.String(),
-  requested_at: InstantSchema,
-});
+export const WaitingReleaseSchema = Type.Object(
+  {
+    id: IdSchema('rel'),
+    deal_id: IdSchema('deal'),
+    key: Type.String(),
+    role: Type.String(),
+    state: Type.String(),
+    maker: Type.String(),
+    requested_at: InstantSchema,
+  },
+  { title: 'WaitingRelease' },
+);
 
-export const ReleaseListSchema = Type.Object({
-  items: Type.Array(WaitingReleaseSchema),
-  ...next,
-});
+export const ReleaseListSchema = Type.Object(
+  {
+    items: Type.Array(WaitingReleaseSchema),
+    ...next,
+  },
+  { title: 'ReleaseList' },
+);
 
 export const ReleaseQuerySchema = Type.Intersect([
   Type.Object({

@@ -16,18 +16,25 @@ export const MethodSchema = Type.Union(
 
 export const ProofSchema = Type.Object(
   { kind: Type.String(), at: Type.Optional(InstantSchema) },
-  { description: 'What proves that no money moved', additionalProperties: true },
+  {
+    title: 'ProofOfNoMovement',
+    description: 'What proves that no money moved',
+    additionalProperties: true,
+  },
 );
 
 /** Where a payer sends a bank transfer to. */
-export const TransferDetailsSchema = Type.Object({
-  state: Type.String({ description: '`open` when the account can take money' }),
-  account_number: Type.Optional(Type.String()),
-  holder_name: Type.String(),
-  bank_name: Type.String(),
-  bank_code: Type.String(),
-  amount: MoneySchema,
-});
+export const TransferDetailsSchema = Type.Object(
+  {
+    state: Type.String({ description: '`open` when the account can take money' }),
+    account_number: Type.Optional(Type.String()),
+    holder_name: Type.String(),
+    bank_name: Type.String(),
+    bank_code: Type.String(),
+    amount: MoneySchema,
+  },
+  { title: 'TransferDetails' },
+);
 
 const attemptProperties = {
   id: IdSchema('att'),
@@ -43,103 +50,115 @@ const attemptProperties = {
   final_at: Type.Optional(InstantSchema),
 };
 
-export const AttemptSchema = Type.Object({
-  ...attemptProperties,
-  order_id: IdSchema('ord'),
-  contract_id: Type.Optional(Type.String()),
-  channel_number: Type.Optional(Type.String()),
-  fee: Type.Optional(MoneySchema),
-  refunding: MoneySchema,
-  refunded: MoneySchema,
-  in_suspense: MoneySchema,
-  proof: Type.Optional(ProofSchema),
-  contradiction: Type.Optional(
-    Type.Object({
-      kind: Type.String(),
-      expected: Type.String(),
-      said: Type.String(),
-      at: InstantSchema,
-    }),
-  ),
-});
+export const AttemptSchema = Type.Object(
+  {
+    ...attemptProperties,
+    order_id: IdSchema('ord'),
+    contract_id: Type.Optional(Type.String()),
+    channel_number: Type.Optional(Type.String()),
+    fee: Type.Optional(MoneySchema),
+    refunding: MoneySchema,
+    refunded: MoneySchema,
+    in_suspense: MoneySchema,
+    proof: Type.Optional(ProofSchema),
+    contradiction: Type.Optional(
+      Type.Object({
+        kind: Type.String(),
+        expected: Type.String(),
+        said: Type.String(),
+        at: InstantSchema,
+      }),
+    ),
+  },
+  { title: 'Attempt' },
+);
 
-export const RefundSchema = Type.Object({
-  id: IdSchema('rfd'),
-  number: Type.String({ description: 'out_refund_no at the channel' }),
-  order_id: IdSchema('ord'),
-  attempt_id: IdSchema('att'),
-  amount: MoneySchema,
-  reason: Type.String(),
-  cause: Type.String({ enum: ['requested', 'late_success', 'double_success'] }),
-  state: stateOf(refundStates),
-  requested_by: Type.String(),
-  approved_by: Type.Optional(Type.String()),
-  tries: Type.Integer(),
-  channel_number: Type.Optional(Type.String()),
-  fee_returned: Type.Optional(MoneySchema),
-  proof: Type.Optional(ProofSchema),
-  created_at: InstantSchema,
-  succeeded_at: Type.Optional(InstantSchema),
-  final_at: Type.Optional(InstantSchema),
-});
+export const RefundSchema = Type.Object(
+  {
+    id: IdSchema('rfd'),
+    number: Type.String({ description: 'out_refund_no at the channel' }),
+    order_id: IdSchema('ord'),
+    attempt_id: IdSchema('att'),
+    amount: MoneySchema,
+    reason: Type.String(),
+    cause: Type.String({ enum: ['requested', 'late_success', 'double_success'] }),
+    state: stateOf(refundStates),
+    requested_by: Type.String(),
+    approved_by: Type.Optional(Type.String()),
+    tries: Type.Integer(),
+    channel_number: Type.Optional(Type.String()),
+    fee_returned: Type.Optional(MoneySchema),
+    proof: Type.Optional(ProofSchema),
+    created_at: InstantSchema,
+    succeeded_at: Type.Optional(InstantSchema),
+    final_at: Type.Optional(InstantSchema),
+  },
+  { title: 'Refund' },
+);
 
-export const OrderSchema = Type.Object({
-  id: IdSchema('ord'),
-  number: Type.String({ description: 'Serial number for people' }),
-  purpose: Type.String(),
-  subject: Type.String(),
-  description: Type.String(),
-  amount: MoneySchema,
-  paid: MoneySchema,
-  refunding: MoneySchema,
-  refunded: MoneySchema,
-  state: stateOf(orderStates),
-  closing: Type.Optional(
-    Type.String({ enum: ['canceled', 'expired'], description: 'Being closed at the channels' }),
-  ),
-  late_success: Type.String({ enum: ['settle', 'refund'] }),
-  destination: Type.Object({
-    book: Type.String(),
-    account_code: Type.Integer(),
-    owner: Type.String(),
-  }),
-  reference: Type.Optional(Type.Object({ kind: Type.String(), id: Type.String() })),
-  methods: Type.Array(MethodSchema),
-  contract_id: Type.Optional(Type.String()),
-  payer_id: Type.Optional(IdSchema('per')),
-  expires_at: InstantSchema,
-  created_at: InstantSchema,
-  final_at: Type.Optional(InstantSchema),
-  attempts: Type.Array(AttemptSchema),
-  refunds: Type.Array(RefundSchema),
-  transfers: Type.Array(
-    Type.Object({
-      receipt_id: IdSchema('rcp'),
-      amount: MoneySchema,
-      rest: MoneySchema,
-      applied_at: InstantSchema,
+export const OrderSchema = Type.Object(
+  {
+    id: IdSchema('ord'),
+    number: Type.String({ description: 'Serial number for people' }),
+    purpose: Type.String(),
+    subject: Type.String(),
+    description: Type.String(),
+    amount: MoneySchema,
+    paid: MoneySchema,
+    refunding: MoneySchema,
+    refunded: MoneySchema,
+    state: stateOf(orderStates),
+    closing: Type.Optional(
+      Type.String({ enum: ['canceled', 'expired'], description: 'Being closed at the channels' }),
+    ),
+    late_success: Type.String({ enum: ['settle', 'refund'] }),
+    destination: Type.Object({
+      book: Type.String(),
+      account_code: Type.Integer(),
+      owner: Type.String(),
     }),
-  ),
-});
+    reference: Type.Optional(Type.Object({ kind: Type.String(), id: Type.String() })),
+    methods: Type.Array(MethodSchema),
+    contract_id: Type.Optional(Type.String()),
+    payer_id: Type.Optional(IdSchema('per')),
+    expires_at: InstantSchema,
+    created_at: InstantSchema,
+    final_at: Type.Optional(InstantSchema),
+    attempts: Type.Array(AttemptSchema),
+    refunds: Type.Array(RefundSchema),
+    transfers: Type.Array(
+      Type.Object({
+        receipt_id: IdSchema('rcp'),
+        amount: MoneySchema,
+        rest: MoneySchema,
+        applied_at: InstantSchema,
+      }),
+    ),
+  },
+  { title: 'Order' },
+);
 
 /** An order as its payer sees it: nothing of the house behind it. */
-export const CashierSchema = Type.Object({
-  number: Type.String(),
-  subject: Type.String(),
-  description: Type.String(),
-  amount: MoneySchema,
-  paid: MoneySchema,
-  remaining: MoneySchema,
-  refunded: MoneySchema,
-  state: stateOf(orderStates),
-  closing: Type.Boolean({
-    description: 'No new attempt is taken; the order is about to be closed',
-  }),
-  methods: Type.Array(MethodSchema),
-  attempts: Type.Array(Type.Object(attemptProperties)),
-  expires_at: InstantSchema,
-  server_time: InstantSchema,
-});
+export const CashierSchema = Type.Object(
+  {
+    number: Type.String(),
+    subject: Type.String(),
+    description: Type.String(),
+    amount: MoneySchema,
+    paid: MoneySchema,
+    remaining: MoneySchema,
+    refunded: MoneySchema,
+    state: stateOf(orderStates),
+    closing: Type.Boolean({
+      description: 'No new attempt is taken; the order is about to be closed',
+    }),
+    methods: Type.Array(MethodSchema),
+    attempts: Type.Array(Type.Object(attemptProperties)),
+    expires_at: InstantSchema,
+    server_time: InstantSchema,
+  },
+  { title: 'CashierOrder' },
+);
 
 export const CreateOrderSchema = Type.Object(
   {
@@ -170,7 +189,7 @@ export const CreateOrderSchema = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  { title: 'CreateOrder', additionalProperties: false },
 );
 
 export const CreateAttemptSchema = Type.Object(
@@ -180,14 +199,14 @@ export const CreateAttemptSchema = Type.Object(
       Type.String({ pattern: '^[0-9a-fA-F:.]{3,45}$', description: 'Needed by wechat_h5' }),
     ),
   },
-  { additionalProperties: false },
+  { title: 'CreateAttempt', additionalProperties: false },
 );
 
 export const CancelOrderSchema = Type.Object(
   {
     late_success: Type.Optional(Type.Union([Type.Literal('settle'), Type.Literal('refund')])),
   },
-  { additionalProperties: false },
+  { title: 'CancelOrder', additionalProperties: false },
 );
 
 export const CreateRefundSchema = Type.Object(
@@ -196,11 +215,14 @@ export const CreateRefundSchema = Type.Object(
     reason: Type.String({ minLength: 1, maxLength: 80 }),
     attempt_id: Type.Optional(IdSchema('att')),
   },
-  { additionalProperties: false },
+  { title: 'CreateRefund', additionalProperties: false },
 );
 
-export const CashierSessionSchema = Type.Object({
-  token: Type.String(),
-  url: Type.String(),
-  expires_at: InstantSchema,
-});
+export const CashierSessionSchema = Type.Object(
+  {
+    token: Type.String(),
+    url: Type.String(),
+    expires_at: InstantSchema,
+  },
+  { title: 'CashierSession' },
+);

@@ -18,7 +18,7 @@ import { type PayoutState, payoutStates } from './decide/payout-state.ts';
 import { CreatePayoutSchema, PayoutSchema, RejectPayoutSchema } from './schemas.ts';
 import type { NewPayout, PayoutSource, PayoutsService } from './types.ts';
 
-const tags = ['payouts'];
+const tags = ['Payouts'];
 const PayoutParams = Type.Object({ id: IdSchema('pyt') });
 const problems = { '4xx': ProblemSchema };
 

@@ -4,35 +4,42 @@ import { payoutStates } from './decide/payout-state.ts';
 
 /** What travels over the wire, requests and answers, shared by routes and contract. */
 
-export const PayoutSchema = Type.Object({
-  id: IdSchema('pyt'),
-  number: Type.String({ description: 'EndToEndId at the bank' }),
-  state: Type.String({ enum: [...payoutStates] }),
-  amount: MoneySchema,
-  source: Type.Object({ book: Type.String(), account_code: Type.Integer(), owner: Type.String() }),
-  custody_account_id: Type.String(),
-  virtual_account: Type.Optional(Type.String()),
-  payee: Type.Object({
-    kind: Type.String({ enum: ['bank_account', 'custody_account'] }),
-    id: Type.String(),
-    number: Type.String({ description: 'Masked' }),
-  }),
-  purpose: Type.String(),
-  remittance: Type.String(),
-  reference: Type.Optional(Type.Object({ kind: Type.String(), id: Type.String() })),
-  maker: Type.String(),
-  checker: Type.Optional(Type.String()),
-  submissions: Type.Integer({ description: 'How often it was sent to the bank' }),
-  bank_reference: Type.Optional(Type.String()),
-  failure: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
-  proof: Type.Optional(Type.Object({ kind: Type.String() }, { additionalProperties: true })),
-  return_reason: Type.Optional(Type.String()),
-  created_at: InstantSchema,
-  approved_at: Type.Optional(InstantSchema),
-  submitted_at: Type.Optional(InstantSchema),
-  paid_at: Type.Optional(InstantSchema),
-  final_at: Type.Optional(InstantSchema),
-});
+export const PayoutSchema = Type.Object(
+  {
+    id: IdSchema('pyt'),
+    number: Type.String({ description: 'EndToEndId at the bank' }),
+    state: Type.String({ enum: [...payoutStates] }),
+    amount: MoneySchema,
+    source: Type.Object({
+      book: Type.String(),
+      account_code: Type.Integer(),
+      owner: Type.String(),
+    }),
+    custody_account_id: Type.String(),
+    virtual_account: Type.Optional(Type.String()),
+    payee: Type.Object({
+      kind: Type.String({ enum: ['bank_account', 'custody_account'] }),
+      id: Type.String(),
+      number: Type.String({ description: 'Masked' }),
+    }),
+    purpose: Type.String(),
+    remittance: Type.String(),
+    reference: Type.Optional(Type.Object({ kind: Type.String(), id: Type.String() })),
+    maker: Type.String(),
+    checker: Type.Optional(Type.String()),
+    submissions: Type.Integer({ description: 'How often it was sent to the bank' }),
+    bank_reference: Type.Optional(Type.String()),
+    failure: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+    proof: Type.Optional(Type.Object({ kind: Type.String() }, { additionalProperties: true })),
+    return_reason: Type.Optional(Type.String()),
+    created_at: InstantSchema,
+    approved_at: Type.Optional(InstantSchema),
+    submitted_at: Type.Optional(InstantSchema),
+    paid_at: Type.Optional(InstantSchema),
+    final_at: Type.Optional(InstantSchema),
+  },
+  { title: 'Payout' },
+);
 
 export const CreatePayoutSchema = Type.Object(
   {
@@ -62,10 +69,10 @@ export const CreatePayoutSchema = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false },
+  { title: 'CreatePayout', additionalProperties: false },
 );
 
 export const RejectPayoutSchema = Type.Object(
   { reason: Type.String({ minLength: 1, maxLength: 200 }) },
-  { additionalProperties: false },
+  { title: 'RejectPayout', additionalProperties: false },
 );

@@ -25,7 +25,7 @@ beforeAll(async () => {
   world.clock.set('2026-11-20T17:50:00Z');
   const { logger, errors, metrics } = world;
   const access = createAccessService(world.deps);
-  app = await createHttpApp({ logger, errors, metrics, version: 'test' });
+  app = await createHttpApp({ logger, errors, metrics });
   await registerAccess(app, access);
   registerAccessRoutes(app, access, { secureCookies: true });
   registerReconciliationRoutes(app, world.service);

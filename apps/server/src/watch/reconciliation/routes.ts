@@ -32,7 +32,7 @@ import {
 import type { ReconciliationService } from './types.ts';
 
 const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema };
-const tags = ['reconciliation'];
+const tags = ['Reconciliation'];
 const reads = { access: ['operator:viewer', 'operator'] } as const;
 const works = { access: ['operator:finance', 'operator:approver', 'operator:admin'] } as const;
 

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 async function gated(publicPrefixes: readonly string[] = []): Promise<HttpApp> {
   const { logger, errors, metrics } = who.platform;
-  const app = await createHttpApp({ logger, errors, metrics, version: 'test' });
+  const app = await createHttpApp({ logger, errors, metrics });
   await registerAccess(app, who.access, { publicPrefixes });
   apps.push(app);
   return app;

@@ -31,38 +31,47 @@ export const LogInSchema = Type.Object(
     username: Type.String({ minLength: 1, maxLength: 100 }),
     password: Type.String({ minLength: 1, maxLength: 1000 }),
   },
-  exact,
+  { ...exact, title: 'LogIn' },
 );
 
-export const OperatorSchema = Type.Object({
-  id: OperatorIdSchema,
-  username: Type.String(),
-  name: Type.String(),
-  roles: Type.Array(Type.Enum([...operatorRoles])),
-  state: Type.Enum(['active', 'disabled']),
-  created_at: InstantSchema,
-});
+export const OperatorSchema = Type.Object(
+  {
+    id: OperatorIdSchema,
+    username: Type.String(),
+    name: Type.String(),
+    roles: Type.Array(Type.Enum([...operatorRoles])),
+    state: Type.Enum(['active', 'disabled']),
+    created_at: InstantSchema,
+  },
+  { title: 'Operator' },
+);
 
-export const SessionSchema = Type.Object({
-  operator: OperatorSchema,
-  csrf_token: Type.String({ description: 'For the header X-CSRF-Token at each change' }),
-  expires_at: InstantSchema,
-});
+export const SessionSchema = Type.Object(
+  {
+    operator: OperatorSchema,
+    csrf_token: Type.String({ description: 'For the header X-CSRF-Token at each change' }),
+    expires_at: InstantSchema,
+  },
+  { title: 'OperatorSession' },
+);
 
-export const MeSchema = Type.Object({
-  kind: Type.Enum(['integrator', 'operator']),
-  id: Type.String(),
-  name: Type.String(),
-  roles: Type.Array(Type.String()),
-  csrf_token: Type.Optional(Type.String()),
-});
+export const MeSchema = Type.Object(
+  {
+    kind: Type.Enum(['integrator', 'operator']),
+    id: Type.String(),
+    name: Type.String(),
+    roles: Type.Array(Type.String()),
+    csrf_token: Type.Optional(Type.String()),
+  },
+  { title: 'Me' },
+);
 
 export const PasswordChangeSchema = Type.Object(
   {
     current_password: Type.String({ minLength: 1, maxLength: 1000 }),
     new_password: Type.String({ minLength: 1, maxLength: 1000 }),
   },
-  exact,
+  { ...exact, title: 'PasswordChange' },
 );
 
 export const NewOperatorSchema = Type.Object(
@@ -75,7 +84,7 @@ export const NewOperatorSchema = Type.Object(
     password: Type.String({ minLength: 1, maxLength: 1000, description: '12 to 200 characters' }),
     roles: OperatorRolesSchema,
   },
-  exact,
+  { ...exact, title: 'NewOperator' },
 );
 
 export const NewApiKeySchema = Type.Object(
@@ -85,52 +94,61 @@ export const NewApiKeySchema = Type.Object(
     roles: Type.Optional(ApiKeyRolesSchema),
     expires_at: Type.Optional(InstantSchema),
   },
-  exact,
+  { ...exact, title: 'NewApiKey' },
 );
 
-export const ApiKeySchema = Type.Object({
-  id: ApiKeyIdSchema,
-  prefix: Type.String({ description: 'How its tokens begin' }),
-  name: Type.String(),
-  integrator: Type.Object({ id: IntegratorIdSchema, name: Type.String() }),
-  roles: ApiKeyRolesSchema,
-  state: Type.Enum(['active', 'revoked']),
-  expires_at: Type.Optional(InstantSchema),
-  created_at: InstantSchema,
-  revoked_at: Type.Optional(InstantSchema),
-});
+export const ApiKeySchema = Type.Object(
+  {
+    id: ApiKeyIdSchema,
+    prefix: Type.String({ description: 'How its tokens begin' }),
+    name: Type.String(),
+    integrator: Type.Object({ id: IntegratorIdSchema, name: Type.String() }),
+    roles: ApiKeyRolesSchema,
+    state: Type.Enum(['active', 'revoked']),
+    expires_at: Type.Optional(InstantSchema),
+    created_at: InstantSchema,
+    revoked_at: Type.Optional(InstantSchema),
+  },
+  { title: 'ApiKey' },
+);
 
-export const IssuedApiKeySchema = Type.Object({
-  api_key: ApiKeySchema,
-  token: Type.Optional(
-    Type.String({
-      description:
-        'Shown once. A repeat of the call does not have it: revoke the key and make another',
-    }),
-  ),
-});
-
-export const AuditSchema = Type.Object({
-  id: IdSchema(idPrefix.audit),
-  at: InstantSchema,
-  who: Type.Object({
-    kind: Type.Enum(['operator', 'integrator', 'unknown']),
-    id: Type.Optional(Type.String()),
-    name: Type.Optional(Type.String()),
-  }),
-  what: Type.String({ description: 'The operation' }),
-  method: Type.String(),
-  path: Type.String(),
-  object: Type.Optional(Type.String({ description: 'What it was done to, or what was made' })),
-  address: Type.String({ description: 'Network address that it came from' }),
-  request_id: Type.String(),
-  result: Type.Optional(
-    Type.Object(
-      { status: Type.Integer(), code: Type.Optional(Type.String()), at: InstantSchema },
-      { description: 'Missing when the process ended before it had answered' },
+export const IssuedApiKeySchema = Type.Object(
+  {
+    api_key: ApiKeySchema,
+    token: Type.Optional(
+      Type.String({
+        description:
+          'Shown once. A repeat of the call does not have it: revoke the key and make another',
+      }),
     ),
-  ),
-});
+  },
+  { title: 'IssuedApiKey' },
+);
+
+export const AuditSchema = Type.Object(
+  {
+    id: IdSchema(idPrefix.audit),
+    at: InstantSchema,
+    who: Type.Object({
+      kind: Type.Enum(['operator', 'integrator', 'unknown']),
+      id: Type.Optional(Type.String()),
+      name: Type.Optional(Type.String()),
+    }),
+    what: Type.String({ description: 'The operation' }),
+    method: Type.String(),
+    path: Type.String(),
+    object: Type.Optional(Type.String({ description: 'What it was done to, or what was made' })),
+    address: Type.String({ description: 'Network address that it came from' }),
+    request_id: Type.String(),
+    result: Type.Optional(
+      Type.Object(
+        { status: Type.Integer(), code: Type.Optional(Type.String()), at: InstantSchema },
+        { description: 'Missing when the process ended before it had answered' },
+      ),
+    ),
+  },
+  { title: 'AuditRecord' },
+);
 
 export const ListQuerySchema = Type.Object({ ...PageQuerySchema.properties }, exact);
 

@@ -26,7 +26,7 @@ export const NewPersonSchema = Type.Object(
     ),
     phone: Type.Optional(TextSchema('Chinese mobile number, or E.164 with its plus')),
   },
-  exact,
+  { ...exact, title: 'NewPerson' },
 );
 
 export const PersonSchema = Type.Object(
@@ -42,7 +42,7 @@ export const PersonSchema = Type.Object(
     phone: Type.Optional(Type.String({ description: 'Masked' })),
     created_at: InstantSchema,
   },
-  { description: 'A person, masked' },
+  { title: 'Person', description: 'A person, masked' },
 );
 
 export const NewMerchantSchema = Type.Object(
@@ -52,17 +52,20 @@ export const NewMerchantSchema = Type.Object(
     legal_name: Type.Optional(TextSchema('As in the business licence')),
     registration_number: Type.Optional(TextSchema('Unified social credit code (GB 32100)')),
   },
-  exact,
+  { ...exact, title: 'NewMerchant' },
 );
 
-export const MerchantSchema = Type.Object({
-  id: MerchantIdSchema,
-  name: Type.String(),
-  kind: Type.Enum([...merchantKinds]),
-  legal_name: Type.Optional(Type.String()),
-  registration_number: Type.Optional(Type.String()),
-  created_at: InstantSchema,
-});
+export const MerchantSchema = Type.Object(
+  {
+    id: MerchantIdSchema,
+    name: Type.String(),
+    kind: Type.Enum([...merchantKinds]),
+    legal_name: Type.Optional(Type.String()),
+    registration_number: Type.Optional(Type.String()),
+    created_at: InstantSchema,
+  },
+  { title: 'Merchant' },
+);
 
 const OwnerIdSchema = Type.String({
   pattern: `^(${idPrefix.person}|${idPrefix.merchant})_[0-9a-hjkmnp-tv-z]{26}$`,
@@ -79,7 +82,7 @@ export const NewBankAccountSchema = Type.Object(
     bank_code: TextSchema('CNAPS code of the branch, 12 digits'),
     bank_name: TextSchema('Name of the bank or branch'),
   },
-  exact,
+  { ...exact, title: 'NewBankAccount' },
 );
 
 export const BankAccountSchema = Type.Object(
@@ -95,7 +98,7 @@ export const BankAccountSchema = Type.Object(
     created_at: InstantSchema,
     disabled_at: Type.Optional(InstantSchema),
   },
-  { description: 'A bank account, masked' },
+  { title: 'BankAccount', description: 'A bank account, masked' },
 );
 
 export const OwnerQuerySchema = Type.Object({ owner_id: OwnerIdSchema }, exact);

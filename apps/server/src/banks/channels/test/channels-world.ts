@@ -62,7 +62,7 @@ export async function createChannelsWorld(above?: Above): Promise<ChannelsWorld>
     sealer,
     credentials,
   });
-  const app = await createHttpApp({ logger, errors, metrics, version: '0.0.0' });
+  const app = await createHttpApp({ logger, errors, metrics });
   registerChannelsRoutes(app, channels);
   above?.routes(app, { platform, channels, sealer });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });

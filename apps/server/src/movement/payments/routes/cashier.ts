@@ -11,7 +11,7 @@ import {
 import { CashierSchema, MethodSchema } from '../schemas.ts';
 import type { PaymentsService } from '../types.ts';
 
-const tags = ['cashier'];
+const tags = ['Cashier'];
 const TokenParams = Type.Object({
   token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'From the payment link' }),
 });

@@ -24,7 +24,7 @@ import {
 } from '../schemas.ts';
 import type { NewOrder, PaymentsService } from '../types.ts';
 
-const tags = ['orders'];
+const tags = ['Orders'];
 const anybody = ['integrator', 'operator'] as const;
 export const OrderParams = Type.Object({ id: IdSchema('ord') });
 

@@ -18,7 +18,7 @@ import { CreateRefundSchema, RefundSchema } from '../schemas.ts';
 import type { PaymentsService } from '../types.ts';
 import { OrderParams } from './orders.ts';
 
-const tags = ['refunds'];
+const tags = ['Refunds'];
 const RefundParams = Type.Object({ id: IdSchema('rfd') });
 
 export function registerRefundRoutes(app: HttpApp, payments: PaymentsService): void {

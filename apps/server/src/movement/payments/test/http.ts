@@ -31,7 +31,7 @@ export async function createMovementHttp(world: MovementWorld): Promise<Movement
   const { database, clock, logger, commands, errors, metrics } = world.platform;
   const sealer = createSealer(randomBytes(32));
   const access = createAccessService({ database, clock, logger, commands, sealer });
-  const app = await createHttpApp({ logger, errors, metrics, version: 'test' });
+  const app = await createHttpApp({ logger, errors, metrics });
   await registerAccess(app, access);
   registerAccessRoutes(app, access, { secureCookies: true });
   registerPaymentsRoutes(app, world.payments);

@@ -54,7 +54,7 @@ export async function createWhoApp(
   const { database, clock, logger, commands, errors, metrics } = platform;
   const access = createAccessService({ database, clock, logger, commands, sealer, ...overrides });
   const parties = createPartiesService({ database, commands, sealer });
-  const app = await createHttpApp({ logger, errors, metrics, version: 'test' });
+  const app = await createHttpApp({ logger, errors, metrics });
   await registerAccess(app, access);
   registerAccessRoutes(app, access, { secureCookies: true });
   registerPartiesRoutes(app, parties);
