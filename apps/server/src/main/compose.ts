@@ -104,8 +104,15 @@ export interface Platform extends Ground, Services {
 /** Up to this amount in fen, refunds that the platform decides on need no second person. */
 const automaticRefundLimitMinor = 10_000_000n;
 
-/** @param name of the process: `api`, `worker`, `cli` */
-export async function composePlatform(config: Config, name: string): Promise<Platform> {
+/**
+ * @param name of the process: `api`, `worker`, `cli`
+ * @param onStatement sees the text of each statement that is sent to the database
+ */
+export async function composePlatform(
+  config: Config,
+  name: string,
+  onStatement?: (text: string) => void,
+): Promise<Platform> {
   const logger = createLogger(name, config.logLevel);
   const metrics = createMetrics(name);
   const time = await followTime(config.timeSource, logger);
@@ -113,6 +120,7 @@ export async function composePlatform(config: Config, name: string): Promise<Pla
     url: config.databaseUrl,
     applicationName: `keyturn ${name}`,
     maxConnections: config.maxConnections,
+    ...(onStatement === undefined ? {} : { onStatement }),
   });
   const bell = createBell(database, logger);
   const errors = allErrors();
@@ -190,7 +198,8 @@ function composeServices(ground: Ground): Services {
   const settlement = createSettlementService({ ...below, createReceiptsUnit });
   const escrow = createEscrowService({ ...below, settlement, publicUrl });
   const reconciliation = createReconciliationService(below);
-  // What the outside world tells us goes up to whom it concerns; the modules below know nobody above.
+  // What the outside world tells us goes up to whom it concerns; the modules below know nobody
+  // above.
   channels.onAcquirerNotification(payments.onAcquirerNotification);
   channels.onBankNotification(custody.handleBankNotification);
   return {

@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createTestDatabase, type TestDatabase } from '@keyturn/testkit';
+import { composePlatform, type Platform } from '../src/main/compose.ts';
+import { createApi } from '../src/main/http.ts';
+import { startChild } from '../src/main/start/child.ts';
+import {
+  ensureInstallation,
+  type InstallationSecrets,
+  placesOf,
+} from '../src/main/start/installation.ts';
+import { claimPort } from '../src/main/start/ports.ts';
+import { seedWorld } from '../src/main/start/seed.ts';
+import { readConfig } from '../src/platform/index.ts';
+
+/**
+ * The whole platform over a database of the test's own: the API listening in this process, the
+ * worker's part beside it, and the simulated bank and acquirer as a process of their own.
+ */
+export interface TestWorld {
+  readonly url: string;
+  readonly sandboxAdmin: string;
+  readonly secrets: InstallationSecrets;
+  /** What answers HTTP. */
+  readonly platform: Platform;
+  readonly database: TestDatabase;
+  close(): Promise<void>;
+}
+
+const sandboxMain = fileURLToPath(new URL('../../sandbox/src/main.ts', import.meta.url));
+const host = '127.0.0.1';
+
+/** @param onStatement sees what the answering part sends to the database; not the worker's part */
+export async function startTestWorld(onStatement?: (text: string) => void): Promise<TestWorld> {
+  const ends: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const end of ends.reverse().splice(0)) await end();
+  };
+  try {
+    const root = await mkdtemp(join(tmpdir(), 'keyturn-world-'));
+    ends.push(() => rm(root, { recursive: true, force: true }));
+    const places = placesOf(root);
+    const first = await ensureInstallation(places);
+    const database = await createTestDatabase();
+    ends.push(database.drop);
+    const sandbox = await startSandbox(root, join(places.logs, 'sandbox.log'));
+    ends.push(sandbox.stop);
+    const sandboxAdmin = String(sandbox.ready['admin']);
+    const port = await claimPort(0, host, 'KEYTURN_PORT');
+    const url = `http://${host}:${port}`;
+    const env = environment(root, database, port, sandboxAdmin);
+    const secrets = await seedWorld({
+      env,
+      places,
+      secrets: first,
+      sandbox: sandbox.ready,
+      publicUrl: url,
+    });
+    const platform = await composePlatform(readConfig(env), 'api', onStatement);
+    ends.push(platform.close);
+    const app = await createApi(platform);
+    ends.push(() => app.close());
+    await app.listen({ port, host });
+    ends.push(await startWork(await composePlatform(readConfig(env), 'worker')));
+    return { url, sandboxAdmin, secrets, platform, database, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function startSandbox(root: string, logFile: string) {
+  const ports = ['--admin-port', '0', '--acquirer-port', '0', '--bank-port', '0'];
+  return startChild({
+    name: 'sandbox',
+    script: sandboxMain,
+    args: ['--data', join(root, 'sandbox'), '--host', host, ...ports],
+    env: process.env,
+    logFile,
+    onGivenUp: (error) => {
+      throw error;
+    },
+  });
+}
+
+function environment(root: string, database: TestDatabase, port: number, sandboxAdmin: string) {
+  return {
+    DATABASE_URL: database.url,
+    KEYTURN_DATA: root,
+    KEYTURN_HOST: host,
+    KEYTURN_PORT: String(port),
+    KEYTURN_PUBLIC_URL: `http://${host}:${port}`,
+    KEYTURN_TIME_SOURCE: `${sandboxAdmin}/clock`,
+    KEYTURN_LOG_LEVEL: process.env['KEYTURN_LOG_LEVEL'] ?? 'silent',
+  };
+}
+
+/** What the worker's process does, in this one. */
+async function startWork(platform: Platform): Promise<() => Promise<void>> {
+  const consumers = platform.consumers();
+  const pollers = platform.pollers();
+  for (const one of [...consumers, ...pollers]) one.start();
+  platform.bell.listen(() => {
+    for (const consumer of consumers) consumer.wake();
+  });
+  await platform.jobs.start(platform.reconciliation.jobKinds);
+  return async () => {
+    await Promise.all([...consumers, ...pollers].map((one) => one.stop()));
+    await platform.close();
+  };
+}
