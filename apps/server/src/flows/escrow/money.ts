@@ -12,7 +12,6 @@ import {
 } from '../settlement/index.ts';
 import { refuse } from './errors.ts';
 import type { Routing } from './routing.ts';
-import type { DealKeys } from './store.ts';
 import { accountOf, type Deal, type Item, type Leg, type Party } from './tables.ts';
 import { createEscrowUnit, type EscrowUnit } from './unit.ts';
 
@@ -43,18 +42,16 @@ export function createMoneyUnits(ground: MoneyGround): MoneyUnits {
 }
 
 /**
- * Locks deals with everything that their money can touch. The number of statements does not grow
- * with them.
+ * Locks everything that the money of the batch's deals can touch; the deals are locked already. The
+ * number of statements does not grow with them.
  */
 export async function loadMoney(
   tx: Tx,
   units: MoneyUnits,
   ground: MoneyGround,
-  keys: DealKeys,
   moments: readonly Temporal.Instant[],
 ): Promise<void> {
   const { escrow, splits, payments, ledger } = units;
-  await escrow.load(tx, keys);
   const orders = new Set<string>();
   for (const item of escrow.items.all()) if (item.orderId !== null) orders.add(item.orderId);
   for (const funding of escrow.fundings.all()) orders.add(funding.orderId);

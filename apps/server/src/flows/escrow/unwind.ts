@@ -45,6 +45,11 @@ export function unwind(
   return ok(undefined);
 }
 
+/** Whether money that still arrives for the deal has to go back. */
+export function hasFailed({ state }: Deal): boolean {
+  return ['refunding', 'refunded', 'partly_refunded'].includes(state);
+}
+
 /** Gives back what arrived after a deal had failed. Whoever approved the failure approved this. */
 export function refundLate(
   units: MoneyUnits,
@@ -54,9 +59,8 @@ export function refundLate(
 ): Result<undefined, Refusal> {
   const deal = units.escrow.deal(dealId);
   if (!deal.ok) return deal;
-  const failed = ['refunding', 'refunded', 'partly_refunded'].includes(deal.value.state);
   // A freeze keeps it where it is; whoever lifts it asks for the refund.
-  if (!failed || deal.value.freeze !== null) return ok(undefined);
+  if (!hasFailed(deal.value) || deal.value.freeze !== null) return ok(undefined);
   const stepped = units.escrow.step(deal.value, 'start_refund', 'refund');
   if (!stepped.ok) return stepped;
   units.escrow.deals.update(dealId, { finalAt: null });

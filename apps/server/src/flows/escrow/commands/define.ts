@@ -2,6 +2,7 @@ import type { Refusal, Result } from '@keyturn/kernel';
 import type { Command, CommandContext, CommandRunner } from '../../../platform/index.ts';
 import { createMoneyUnits, loadMoney, type MoneyGround, type MoneyUnits } from '../money.ts';
 import type { DealKeys } from '../store.ts';
+import type { Deal } from '../tables.ts';
 
 /** Who carries out a command, as plain data: `id` for the record, the rest for four eyes. */
 export interface Actor {
@@ -16,6 +17,11 @@ export interface DealCommand<Input, Output> {
   readonly name: string;
   /** What names the deals that the input is about. */
   keys(input: Input): DealKeys;
+  /**
+   * Whether it may move the money of such a deal; when not said, it may. Otherwise the accounts,
+   * which all deals share, stay free for others.
+   */
+  mayMoveMoney?(deal: Deal): boolean;
   decide(units: MoneyUnits, input: Input, context: CommandContext): Result<Output, Refusal>;
 }
 
@@ -40,7 +46,9 @@ export function defineDealCommand<Input, Output>(
         orders: all('orders'),
         refunds: all('refunds'),
       };
-      await loadMoney(tx, units, ground, named, moments);
+      await units.escrow.load(tx, named);
+      const moving = [...units.escrow.deals.all()].some(command.mayMoveMoney ?? (() => true));
+      if (moving) await loadMoney(tx, units, ground, moments);
     },
     decide: command.decide,
   });

@@ -8,7 +8,7 @@ import { type MoneyGround, type MoneyUnits, partyOf } from '../money.ts';
 import { settleDeal, settleFunding } from '../progress.ts';
 import { accountOf, type Deal, type Item, isEscrowed, missingOf } from '../tables.ts';
 import { nextPosition } from '../unit.ts';
-import { refundLate } from '../unwind.ts';
+import { hasFailed, refundLate } from '../unwind.ts';
 import { type Actor, defineDealCommand } from './define.ts';
 import { unknownKey } from './terms.ts';
 
@@ -40,6 +40,7 @@ export function defineOpenOrder(
   return defineDealCommand(commands, ground, {
     name: 'escrow.open_order',
     keys: ({ dealId }) => ({ deals: [dealId] }),
+    mayMoveMoney: () => false,
     decide: (units, input: OpenOrder, context) => {
       const { escrow } = units;
       const found = escrow.deal(input.dealId);
@@ -179,6 +180,7 @@ export function defineRecordPayment(
   return defineDealCommand(commands, ground, {
     name: 'escrow.record_payment',
     keys: ({ itemId }) => ({ items: [itemId] }),
+    mayMoveMoney: hasFailed,
     decide: (units, input: ItemPayment, context) => {
       const { escrow } = units;
       const item = escrow.items.get(input.itemId);
@@ -255,6 +257,7 @@ export function defineRecordClosedOrder(
   return defineDealCommand(commands, ground, {
     name: 'escrow.record_closed_order',
     keys: ({ itemId }) => ({ items: [itemId] }),
+    mayMoveMoney: () => false,
     decide: ({ escrow }, input: ClosedOrder, context) => {
       const item = escrow.items.get(input.itemId);
       if (item?.orderId !== input.orderId) return ok({ state: 'not_ours' });

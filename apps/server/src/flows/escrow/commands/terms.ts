@@ -22,6 +22,7 @@ export function defineAgreeDeal(
   return defineDealCommand(commands, ground, {
     name: 'escrow.agree_deal',
     keys: ({ dealId }) => ({ deals: [dealId] }),
+    mayMoveMoney: () => false,
     decide: ({ escrow }, input: AgreeDeal, context) => {
       const deal = escrow.deal(input.dealId);
       if (!deal.ok) return deal;
@@ -76,6 +77,7 @@ export function defineAddEvidence(
   return defineDealCommand(commands, ground, {
     name: 'escrow.add_evidence',
     keys: ({ dealId }) => ({ deals: [dealId] }),
+    mayMoveMoney: () => false,
     decide: ({ escrow }, input: AddEvidence, context) => {
       const deal = escrow.deal(input.dealId);
       if (!deal.ok) return deal;
