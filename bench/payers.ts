@@ -84,7 +84,7 @@ function createPayer(run: string, line: Line): Payer {
 /**
  * Looks until the order is paid: first somewhat sooner than the last one was seen, then after
  * pauses that grow with the time waited. Looking costs two calls or so, however long it takes, and
- * what is seen is late by a quarter at most.
+ * what is seen is late by a third at most.
  *
  * @returns milliseconds from the payment to the sight of it
  */
@@ -99,7 +99,7 @@ async function seePaid(line: Line, orderId: string, lastMs: number): Promise<num
     if (waited > patienceMs) {
       throw new Error(`Order ${orderId} is ${state} a minute after it was paid; see the logs.`);
     }
-    pauseMs = Math.max(3, waited * 0.25);
+    pauseMs = Math.max(3, waited * 0.33);
   }
 }
 

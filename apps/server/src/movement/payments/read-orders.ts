@@ -20,12 +20,17 @@ import {
 import type { Order } from './tables.ts';
 import type { PaymentsDeps, PaymentsService } from './types.ts';
 import { type OrderRows, type OrderView, orderView, type TransferPlace } from './views.ts';
+import type { AttemptAndOrder } from './work/attempts.ts';
 
-type Reading = Pick<PaymentsService, 'order' | 'orderByNumber' | 'ordersOf'>;
+type Reading = Pick<PaymentsService, 'order' | 'orderByNumber' | 'ordersOf' | 'isVisible'>;
 
 export interface OrderReader extends Reading {
   /** Everything that belongs to an order, as stored. */
   rows(id: string, by?: Principal): Promise<Result<OrderRows, Refusal>>;
+  /** The order alone, without what belongs to it. */
+  head(id: string, by?: Principal): Promise<Result<Order, Refusal>>;
+  /** One attempt of an order, to be taken to its channel. */
+  pair(orderId: string, attemptId: string): Promise<AttemptAndOrder | undefined>;
   currencies(orderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
@@ -75,9 +80,7 @@ export function createOrderReader(deps: PaymentsDeps): OrderReader {
     shown: string,
     by: Principal | undefined,
   ): Promise<Result<OrderRows, Refusal>> {
-    if (order === undefined || !isVisible(order, by)) {
-      return refuse('order_not_found', { values: { order_id: shown } });
-    }
+    if (order === undefined || !isVisible(order, by)) return notFound(shown);
     const [rows] = await complete([order]);
     return ok(present(rows, 'the order that was read'));
   }
@@ -87,9 +90,30 @@ export function createOrderReader(deps: PaymentsDeps): OrderReader {
     return rowsOf(order, encodeId('ord', id), by);
   }
 
+  async function head(id: string, by?: Principal): Promise<Result<Order, Refusal>> {
+    const [order] = await readOrders(database, [id]);
+    return order !== undefined && isVisible(order, by) ? ok(order) : notFound(encodeId('ord', id));
+  }
+
+  async function pair(orderId: string, attemptId: string): Promise<AttemptAndOrder | undefined> {
+    const ids = [orderId] as const;
+    const [[order], attempts] = await Promise.all([
+      readOrders(database, ids),
+      readAttempts(database, ids),
+    ]);
+    const attempt = attempts.find(({ id }) => id === attemptId);
+    return order && attempt && { order, attempt };
+  }
+
   return {
     rows,
+    head,
+    pair,
     order: async (id, by) => viewed(await rows(id, by)),
+    isVisible: async (id, by) => {
+      const found = await head(id, by);
+      return found.ok ? ok(undefined) : found;
+    },
     orderByNumber: async (number, by) =>
       viewed(await rowsOf(await readOrderByNumber(database, number), number, by)),
     ordersOf: async (references, page = {}, by): Promise<Result<Page<OrderView>, Refusal>> => {
@@ -109,6 +133,10 @@ export function createOrderReader(deps: PaymentsDeps): OrderReader {
       return new Map(orders.map((order) => [order.id, order.currency]));
     },
   };
+}
+
+function notFound(shown: string): Result<never, Refusal> {
+  return refuse('order_not_found', { values: { order_id: shown } });
 }
 
 function viewed(rows: Result<OrderRows, Refusal>): Result<OrderView, Refusal> {

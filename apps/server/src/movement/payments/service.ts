@@ -38,6 +38,7 @@ export function createPaymentsService(deps: PaymentsDeps): PaymentsService {
     ...createRefunds(context),
     ...createCashier(deps, commands, reader),
     order: reader.order,
+    isVisible: reader.isVisible,
     orderByNumber: reader.orderByNumber,
     ordersOf: reader.ordersOf,
     channelDay: (contractId, date) => readChannelDay(deps.database, contractId, date),
@@ -83,9 +84,9 @@ async function pay(
   orderId: string,
   request: Parameters<PaymentsService['pay']>[2],
 ): Promise<CommandOutcome<AttemptView>> {
-  const found = await reader.rows(orderId);
+  const found = await reader.head(orderId);
   if (!found.ok) return { ...found, replayed: false };
-  const { contractId } = found.value.order;
+  const { contractId } = found.value;
   let feeBps = 0;
   if (contractId !== null && request.method !== 'bank_transfer') {
     const contract = await deps.channels.contract(contractId);
@@ -96,9 +97,8 @@ async function pay(
   if (!made.ok) return made;
   const { attemptId, fresh } = made.value;
   if (fresh && !made.replayed) {
-    const rows = await reader.rows(orderId);
-    const pair = rows.ok && rows.value.attempts.find(({ id }) => id === attemptId);
-    if (rows.ok && pair) await attempts.send({ order: rows.value.order, attempt: pair });
+    const pair = await reader.pair(orderId, attemptId);
+    if (pair) await attempts.send(pair);
   }
   const now = await reader.order(orderId);
   if (!now.ok) return { ...now, replayed: made.replayed };

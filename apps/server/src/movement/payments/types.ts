@@ -99,6 +99,8 @@ export interface PaymentsService {
 
   /** Without `by` for the platform's own use; integrators see their own orders only. */
   order(id: string, by?: Principal): Promise<Result<OrderView, Refusal>>;
+  /** Refuses as `order` does, without reading more than it takes. */
+  isVisible(id: string, by: Principal): Promise<Result<undefined, Refusal>>;
   orderByNumber(number: string, by?: Principal): Promise<Result<OrderView, Refusal>>;
   /** The orders that are for some things (at most 100 ids), newest first. */
   ordersOf(

@@ -152,7 +152,7 @@ async function visibleOrder(
   by: Principal,
 ): Promise<string> {
   const id = uuidOf('ord', wireId, 'id');
-  answer(await payments.order(id, by));
+  answer(await payments.isVisible(id, by));
   return id;
 }
 
