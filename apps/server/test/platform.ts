@@ -29,7 +29,10 @@ export interface TestPlatform {
   close(): Promise<void>;
 }
 
-/** @param registries the error registries of the modules under test, besides platform's and ledger's */
+/**
+ * @param registries the error registries of the modules under test, besides platform's and
+ * ledger's
+ */
 export async function createTestPlatform(
   ...registries: readonly ErrorRegistry[]
 ): Promise<TestPlatform> {

@@ -33,7 +33,8 @@ function row(errors: ErrorRegistry, code: string): string {
     : 'repeating it unchanged does not help';
   return `<section id="${code}"><h2>${code} <small>${definition.status}</small></h2>
     <p>${escapeHtml(definition.title)}; ${retry}.</p>
-    <p lang="en">${escapeHtml(definition.en)}</p><p lang="zh-CN">${escapeHtml(definition.zh)}</p></section>`;
+    <p lang="en">${escapeHtml(definition.en)}</p>
+    <p lang="zh-CN">${escapeHtml(definition.zh)}</p></section>`;
 }
 
 function escapeHtml(text: string): string {
@@ -47,9 +48,11 @@ function escapeHtml(text: string): string {
 }
 
 function page(title: string, content: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title} · Keyturn</title>
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8">
+    <title>${title} · Keyturn</title>
     <meta name="viewport" content="width=device-width, initial-scale=1"><style>
-    body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
+    body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:46rem;margin:2rem auto;
+      padding:0 1rem}
     h2{font-size:1.05rem;margin-top:2rem;font-family:ui-monospace,monospace}small{color:#667}</style></head>
     <body><h1>${title}</h1>${content}</body></html>`;
 }

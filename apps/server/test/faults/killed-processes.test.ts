@@ -9,10 +9,13 @@ import { type System, startSystem } from '../../src/main/start/system.ts';
 import { createLogger } from '../../src/platform/index.ts';
 
 /**
- * The main job while processes are killed under it: database, outside world, api and worker, at moments that follow
- * from a seed. Nothing may be lost and nothing done twice. More seeds by KEYTURN_FAULT_SEEDS=1,2,3.
+ * The main job while processes are killed under it: database, outside world, api and worker, at
+ * moments that follow from a seed. Nothing may be lost and nothing done twice. More seeds by
+ * KEYTURN_FAULT_SEEDS=1,2,3, more kills by KEYTURN_FAULT_KILLS.
  */
 const seeds = (process.env['KEYTURN_FAULT_SEEDS'] ?? '1').split(',').map(Number);
+
+const kills = Number(process.env['KEYTURN_FAULT_KILLS'] ?? '6');
 
 /** Numbers from 0 to 1 that follow from a seed (mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -51,8 +54,8 @@ async function killAround(
   stop: AbortSignal,
 ): Promise<string[]> {
   const killed: string[] = [];
-  while (!stop.aborted) {
-    await wait(1_500 + random() * 4_000, undefined, { signal: stop }).catch(() => undefined);
+  while (!stop.aborted && killed.length < kills) {
+    await wait(2_000 + random() * 5_000, undefined, { signal: stop }).catch(over);
     if (stop.aborted) break;
     const targets = { ...system.pids(), database: await databasePid(system) };
     const names = Object.keys(targets);
@@ -67,6 +70,10 @@ async function killAround(
     }
   }
   return killed;
+}
+
+function over(): void {
+  // The demo has ended while we waited to kill again.
 }
 
 test.each(seeds)(

@@ -36,7 +36,7 @@ export async function openDeal(
 
 /** Asks for an item's order and begins to pay it; the same keys at each repeat. */
 export async function beginPayment(
-  { api, run }: Cast,
+  { api, run, world }: Cast,
   deal: string,
   item: string,
   method: string,
@@ -48,11 +48,16 @@ export async function beginPayment(
   );
   const key = `${run}-attempt-${deal}-${item}`;
   await api.post(`/v1/orders/${order}/attempts`, { method }, key);
-  const attempt = await until(`the attempt on ${item} is ready to be paid`, async () => {
-    const [latest] = (await api.get(`/v1/orders/${order}`)).attempts ?? [];
-    const ready = latest?.code_url ?? latest?.bank_transfer?.account_number;
-    return ready === undefined ? undefined : latest;
-  });
+  // Whether an attempt got to its channel may be unknown for a while: then the world moves on.
+  const attempt = await until(
+    `the attempt on ${item} is ready to be paid`,
+    async () => {
+      const [latest] = (await api.get(`/v1/orders/${order}`)).attempts ?? [];
+      const ready = latest?.code_url ?? latest?.bank_transfer?.account_number;
+      return ready === undefined ? undefined : latest;
+    },
+    { world, step: { minutes: 1 }, steps: 30 },
+  );
   return { order, attempt };
 }
 
@@ -181,7 +186,7 @@ export async function dealReaches(
       const view = await api.get(`/v1/deals/${deal}`);
       return states.includes(view.state) ? view : undefined;
     },
-    { world, step: { hours: 1 }, steps: 24 },
+    { world, step: { hours: 1 }, steps: 120 },
   );
 }
 
@@ -217,6 +222,6 @@ export async function payoutReaches(
       const view = await finance.get(`/v1/payouts/${payout}`);
       return view.state === state ? view : undefined;
     },
-    { world, step: { minutes: 30 }, steps: 48 },
+    { world, step: { minutes: 30 }, steps: 200 },
   );
 }

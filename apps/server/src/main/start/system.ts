@@ -83,22 +83,26 @@ async function startProcesses(
   enders: (() => Promise<void>)[],
   seed: (options: Pick<SeedOptions, 'env' | 'sandbox' | 'publicUrl'>) => Promise<void>,
 ): Promise<{ running: Running; pids: System['pids'] }> {
-  const { host, ports } = options;
-  await claimPort(ports.sandboxAdmin, host, 'KEYTURN_SANDBOX_PORT');
-  await claimPort(ports.acquirer, host, 'KEYTURN_ACQUIRER_PORT');
-  await claimPort(ports.bank, host, 'KEYTURN_BANK_PORT');
+  const { host } = options;
+  // Claimed once: a process that is started again has to come back where the others look for it.
+  const ports = {
+    api: await claimPort(options.ports.api, host, 'KEYTURN_PORT'),
+    sandboxAdmin: await claimPort(options.ports.sandboxAdmin, host, 'KEYTURN_SANDBOX_PORT'),
+    acquirer: await claimPort(options.ports.acquirer, host, 'KEYTURN_ACQUIRER_PORT'),
+    bank: await claimPort(options.ports.bank, host, 'KEYTURN_BANK_PORT'),
+  };
   options.say('Starting the outside world (a bank and an acquirer) …');
   const sandbox = await startChild({
     name: 'sandbox',
     script: sandboxMain,
-    args: sandboxArguments(places, options),
+    args: sandboxArguments(places, { host, ports }),
     env: options.env,
     logFile: join(places.logs, 'sandbox.log'),
     onGivenUp: options.onGivenUp,
   });
   enders.push(sandbox.stop);
   const sandboxAdmin = String(sandbox.ready['admin']);
-  const apiPort = await claimPort(ports.api, host, 'KEYTURN_PORT');
+  const apiPort = ports.api;
   const env = {
     ...options.env,
     DATABASE_URL: database.urls.app,
@@ -136,7 +140,10 @@ async function startProcesses(
   };
 }
 
-function sandboxArguments(places: Places, { host, ports }: SystemOptions): string[] {
+function sandboxArguments(
+  places: Places,
+  { host, ports }: Pick<SystemOptions, 'host' | 'ports'>,
+): string[] {
   return [
     ['--data', places.sandbox],
     ['--host', host],

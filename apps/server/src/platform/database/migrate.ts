@@ -67,6 +67,7 @@ async function prepareJobs(
     ...(owner === undefined ? {} : { options: `-c role=${owner}` }),
   });
   pool.on('error', () => undefined);
+  pool.on('connect', (connection) => connection.on('error', () => undefined));
   try {
     await runMigrations({ pgPool: pool, logger: quiet });
   } finally {
