@@ -40,7 +40,8 @@ async function importFiles(
     if (!json) print(outcome, false, fileText);
   }
   if (json) print({ files: outcomes }, true, String);
-  if (outcomes.some((outcome) => outcome.refused)) process.exitCode = 1;
+  // A refusal is an answer about a file's content; a file that cannot be read at all is a failure.
+  if (outcomes.some((outcome) => outcome.id === undefined)) process.exitCode = 1;
 }
 
 async function importFile(
@@ -51,7 +52,10 @@ async function importFile(
   if (typeof bytes === 'string') return unreadable(file, bytes);
   const result = await reconciliation.importStatement(bytes, basename(file));
   if (!result.ok) return unreadable(file, `${file}: refused (${result.error.code}).`);
-  return { ...result.value, file };
+  const { value } = result;
+  // What is reported has its reasons in the findings; the first ones stand for them.
+  const reason = value.findings.slice(0, 3).map((finding) => finding.sentence);
+  return { ...value, ...(value.reported ? { reason: reason.join('; ') } : {}), file };
 }
 
 /** The file's bytes, or a sentence that says why there are none. */
