@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { elapsedMs } from '@keyturn/kernel';
 import pg from 'pg';
 import { checkWholeLedger } from '../apps/server/src/platform/index.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { gatherPayers, type Payers } from './payers.ts';
 import { watchProcesses } from './processes.ts';
 import { median, quantile, round } from './statistics.ts';
@@ -143,7 +143,9 @@ async function pay(run: Run, callers: number, rate: number): Promise<Sample> {
     return { perSecond: (paid * 1_000) / took, paid, latenciesMs, processes };
   } finally {
     state = 'over';
-    await all.catch(() => undefined); // Told above already.
+    await all.catch(() => {
+      // Told above already.
+    });
   }
 }
 
