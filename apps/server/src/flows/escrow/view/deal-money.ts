@@ -45,7 +45,8 @@ export function dealMoneyView(facts: DealFacts, viewer: Viewer): DealMoneyView {
     ...viewerOf(show),
     server_time: facts.now.toString(),
     totals: {
-      owed: sum((item) => item.amountMinor),
+      // What was converted from another item is owed once, where it was paid.
+      owed: sum((item) => item.paidMinor + missingOf(item)),
       paid: sum((item) => item.paidMinor),
       held: sum((item) => (isEscrowed(item) ? heldOf(item) : 0n)),
       moving: sum((item) => item.movingMinor + item.refundingMinor),
