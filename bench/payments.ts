@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { elapsedMs } from '@keyturn/kernel';
 import pg from 'pg';
 import { checkWholeLedger } from '../apps/server/src/platform/index.ts';
@@ -13,9 +12,7 @@ import { prepareTpcb, type Tpcb } from './tpcb.ts';
 const levels = [1, 16, 120] as const;
 type Level = (typeof levels)[number];
 
-/** Callers run for so long before they are counted, so that the counted time is like itself. */
-const runUpMs = 1_000;
-/** The baseline is steady sooner: it runs for this share of the seconds. */
+/** The baseline's transactions are short: it needs this share of the seconds only. */
 const baselineShare = 0.5;
 
 /** One measured time of paying. */
@@ -36,7 +33,7 @@ interface Run {
   readonly payers: Payers;
   readonly seconds: number;
   readonly stopped: AbortSignal;
-  /** All orders that were seen as paid, counted or not. */
+  /** All orders that were seen as paid, those of the warm-up too. */
   readonly tally: { seen: number };
 }
 
@@ -102,51 +99,46 @@ async function measure(
 }
 
 /**
- * Lets so many payers pay for the run's seconds, each its next item when the last is seen as paid.
+ * Lets so many payers pay, each its next item when the last is seen as paid. They begin orders for
+ * the run's seconds; the time counts until the last of them is paid, so that nothing that was begun
+ * is left out, however long one takes.
  *
- * @param rate orders a second that there are to be items for
+ * @param rate orders a second that there are to be items for; fewer items end the time sooner
  */
-async function pay(run: Run, callers: number, rate: number): Promise<Sample> {
-  const { payers, seconds, stopped } = run;
-  await payers.prepare(Math.ceil(rate * 1.3 * (seconds + runUpMs / 1_000)) + callers);
-  let state: 'run-up' | 'counting' | 'over' = 'run-up';
+async function pay(run: Run, count: number, rate: number): Promise<Sample> {
+  const { payers, seconds, stopped, tally } = run;
+  await payers.prepare(Math.ceil(rate * 1.3 * seconds) + 2 * count);
+  stopped.throwIfAborted();
   const latenciesMs: number[] = [];
-  const over = Promise.withResolvers<void>();
+  const unwatch = await watchProcesses(run.bench.pids);
+  const started = elapsedMs();
+  let over = false;
+  let took = 0;
+  let processes: Sample['processes'] = {};
   const caller = async () => {
     const payOne = payers.payer();
-    while (state !== 'over' && !stopped.aborted) {
+    while (!over && elapsedMs() - started < seconds * 1_000) {
+      stopped.throwIfAborted();
       const item = payers.take();
-      if (item === undefined) return over.resolve(); // All is paid: the time ends here.
-      const latency = await payOne(item);
-      run.tally.seen += 1;
-      if (state === 'counting') latenciesMs.push(latency);
+      if (item === undefined) return;
+      latenciesMs.push(await payOne(item));
+      tally.seen += 1;
     }
   };
-  const failed = Promise.withResolvers<never>();
-  const all = Promise.all(Array.from({ length: callers }, caller));
-  all.catch(failed.reject);
-  stopped.addEventListener('abort', () => failed.reject(stopped.reason), { once: true });
+  const callers = Array.from({ length: count }, caller);
   try {
-    await Promise.race([wait(runUpMs), failed.promise]);
-    const unwatch = await watchProcesses(run.bench.pids);
-    state = 'counting';
-    const started = elapsedMs();
-    try {
-      await Promise.race([wait(seconds * 1_000), over.promise, failed.promise]);
-    } finally {
-      state = 'over';
-    }
-    const took = elapsedMs() - started;
-    const processes = await unwatch();
-    await all;
-    const paid = latenciesMs.length;
-    return { perSecond: (paid * 1_000) / took, paid, latenciesMs, processes };
+    await Promise.all(callers);
+    took = elapsedMs() - started;
+  } catch (error) {
+    // Whoever interrupts from a terminal interrupts the system too: that is no failure of its own.
+    throw stopped.aborted ? stopped.reason : error;
   } finally {
-    state = 'over';
-    await all.catch(() => {
-      // Told above already.
-    });
+    over = true;
+    await Promise.allSettled(callers);
+    processes = await unwatch();
   }
+  const paid = latenciesMs.length;
+  return { perSecond: (paid * 1_000) / took, paid, latenciesMs, processes };
 }
 
 async function analyze(url: string): Promise<void> {
