@@ -10,8 +10,8 @@ import { createLogger } from '../../src/platform/index.ts';
 
 /**
  * The main job while processes are killed under it: database, outside world, api and worker, at
- * moments that follow from a seed. Nothing may be lost and nothing done twice. It takes minutes, so it
- * is run by asking for seeds: KEYTURN_FAULT_SEEDS=1,2,3, with more kills by KEYTURN_FAULT_KILLS.
+ * moments that follow from a seed. Nothing may be lost and nothing done twice. It takes minutes, so
+ * it is run by asking for seeds: KEYTURN_FAULT_SEEDS=1,2,3, with more kills by KEYTURN_FAULT_KILLS.
  */
 const asked = process.env['KEYTURN_FAULT_SEEDS'];
 const seeds = (asked ?? '1').split(',').map(Number);

@@ -71,25 +71,27 @@ export async function runStart(env: Environment): Promise<void> {
     process.exit(code);
   };
   if (asked) return stop(0);
+  let cashier: string | undefined;
   try {
-    await fillOnce(system, (line) => process.stderr.write(`${line}\n`));
+    cashier = await fillOnce(system, (line) => process.stderr.write(`${line}\n`));
   } catch (error) {
     await system.stop();
     throw error;
   }
-  process.stdout.write(`${readyText(system)}\n`);
+  process.stdout.write(`${readyText(system, cashier)}\n`);
 }
 
-function readyText(system: System): string {
+function readyText(system: System, cashier: string | undefined): string {
   const { url, sandboxAdmin, secrets } = system;
   const people = Object.entries(secrets.operators)
     .map(([name, password]) => `      ${name.padEnd(9)} ${password}`)
     .join('\n');
+  const payer = cashier === undefined ? '' : `\n  A payer's page   ${cashier}`;
   return `
 ready
 
   Console          ${url}/console/     log in as:
-${people}
+${people}${payer}
   API              ${url}/docs/        (OpenAPI: ${url}/docs/json)
   Health           ${url}/health
   Outside world    ${sandboxAdmin}/clock   (a simulated bank and acquirer)

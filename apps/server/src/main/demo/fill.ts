@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Places } from '../start/installation.ts';
 import { beginPayment, openDeal, payByWechat } from './acts.ts';
@@ -7,20 +7,27 @@ import { agreementTerms, figures } from './agreement.ts';
 import { gatherCast, introduceParties, type Stage } from './cast.ts';
 
 /**
- * Fills a new installation with a small world to look at: a deal whose deposit is paid, and one
- * that waits for its payer. Once; what it fills is remembered by a file.
+ * Fills a new installation with a small world to look at: a deal whose intention money is paid, and
+ * one whose deposit waits for its payer. Once; what it filled is remembered by a file.
+ *
+ * @returns the cashier's page of the order that waits, while it can still be paid
  */
 export async function fillOnce(
   stage: Stage & { readonly places: Places },
   say: (line: string) => void,
-): Promise<void> {
+): Promise<string | undefined> {
   const marker = join(stage.places.root, 'demo-filled');
-  try {
-    await access(marker);
-    return;
-  } catch {
-    // Not filled yet.
-  }
+  const filled = await readFile(marker, 'utf8').catch(notYet);
+  const order = filled?.trim() ?? (await fill(stage, say));
+  if (filled === undefined) await writeFile(marker, `${order}\n`);
+  const { api } = gatherCast(stage, 'look', say);
+  const { state } = await api.get(`/v1/orders/${order}`);
+  if (!['requires_payment', 'processing', 'requires_action'].includes(state)) return undefined;
+  return (await api.post(`/v1/orders/${order}/cashier-sessions`, {}, 'look')).url;
+}
+
+/** @returns the order that waits for its payer */
+async function fill(stage: Stage, say: (line: string) => void): Promise<string> {
   say('Filling the demo world (once) …');
   const cast = gatherCast(stage, `fill${randomUUID().slice(0, 8)}`, say);
   const parties = await introduceParties(cast, agreementTerms);
@@ -33,6 +40,10 @@ export async function fillOnce(
     price,
     commission,
   });
-  await beginPayment(cast, waiting, 'deposit', 'wechat_native');
-  await writeFile(marker, `${begun}\n${waiting}\n`);
+  return (await beginPayment(cast, waiting, 'deposit', 'wechat_native')).order;
+}
+
+function notYet(): undefined {
+  // No such file: this installation has not been filled.
+  return undefined;
 }
