@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Clock } from '@keyturn/kernel';
+import { type Clock, elapsedMs } from '@keyturn/kernel';
 import { type Database, selectList } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import { type EventRecord, eventTable } from './event.ts';
@@ -72,6 +72,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let stopped = false;
   let loop: Promise<void> | undefined;
   let alarm = new AbortController();
+  const intervalMs = options.intervalMs ?? 250;
 
   async function handle(event: EventRecord, attempts: number): Promise<void> {
     try {
@@ -104,37 +105,49 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     );
   }
 
-  async function step(): Promise<boolean> {
+  async function handleParked(): Promise<void> {
+    const now = clock.now().toString();
+    const parked = await database.query<EventRecord & { attempts: number }>(parkedSql, [name, now]);
+    for (const event of parked) await handle(event, event.attempts);
+  }
+
+  /** Takes what comes next, at most one batch. Says how many events that were. */
+  async function step(): Promise<number> {
     const now = clock.now().toString();
     const [cursor] = await database.query<{ transactionId: string; seq: bigint }>(cursorSql, [
       name,
     ]);
     if (!cursor) {
       await database.query(registerSql, [name, now]);
-      return true;
+      return step();
     }
-    const parked = await database.query<EventRecord & { attempts: number }>(parkedSql, [name, now]);
-    for (const event of parked) await handle(event, event.attempts);
     const rows = await database.query<Row>(nextSql, [cursor.transactionId, cursor.seq, batchSize]);
     const last = rows.at(-1);
-    if (!last) return false;
+    if (!last) return 0;
     await handleAll(
       rows.filter((row) => wanted.has(row.type)),
       0,
     );
     await database.query(advanceSql, [name, last.transactionId, last.seq, now]);
-    return true;
+    return rows.length;
   }
 
   async function run(): Promise<void> {
+    let parkedSeenMs = Number.NEGATIVE_INFINITY;
     while (!stopped) {
       alarm = new AbortController();
       try {
-        while (!stopped && (await step()));
+        // The bell rings at every commit; what is parked waits for seconds.
+        if (elapsedMs() - parkedSeenMs >= intervalMs) {
+          parkedSeenMs = elapsedMs();
+          await handleParked();
+        }
+        // A batch that is not full was all there was. What comes meanwhile rings.
+        while (!stopped && (await step()) === batchSize);
       } catch (error) {
         logger.warn({ err: error, consumer: name }, 'the outbox could not be read; trying again');
       }
-      await wait(options.intervalMs ?? 250, undefined, { signal: alarm.signal }).catch(woken);
+      await wait(intervalMs, undefined, { signal: alarm.signal }).catch(woken);
     }
   }
 
@@ -142,7 +155,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     name,
     wake: () => alarm.abort(),
     drain: async () => {
-      while (await step());
+      do await handleParked();
+      while ((await step()) > 0);
     },
     start: () => {
       loop ??= run();
