@@ -91,12 +91,13 @@ async function readLog(
 > {
   const contract = await find(query.contractId);
   if (!contract.ok) return contract;
-  const start = ['9999-12-31T00:00:00Z', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
-  const position = query.cursor === undefined ? start : decodeCursor(query.cursor, 2);
-  const [beforeAt, beforeId] = position ?? [];
-  if (beforeAt === undefined || beforeId === undefined || !isPosition(beforeAt, beforeId)) {
+  const start = ['9999-12-31T00:00:00Z', 'ffffffff-ffff-ffff-ffff-ffffffffffff'] as const;
+  const { cursor } = query;
+  const position = cursor === undefined ? start : decodeCursor(cursor, ['instant', 'uuid']);
+  if (position === undefined) {
     return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
   }
+  const [beforeAt, beforeId] = position;
   const { contractId, reference, limit } = query;
   const rows = await readMessages(database, {
     ...{ contractId, reference, beforeAt, beforeId },
@@ -109,10 +110,4 @@ async function readLog(
     items: items.map(messageView),
     ...(more ? { next_cursor: encodeCursor([last.at.toString(), last.id]) } : {}),
   });
-}
-
-function isPosition(at: string, id: string): boolean {
-  return (
-    /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
-  );
 }

@@ -234,13 +234,13 @@ async function readPage(
 ): Promise<
   Result<{ readonly items: readonly ReceiptView[]; readonly next_cursor?: string }, Refusal>
 > {
-  const start = ['9999-12-31T00:00:00Z', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
-  const position = query.cursor === undefined ? start : decodeCursor(query.cursor, 2);
-  const [beforeAt, beforeId] = position ?? [];
-  if (!isInstant(beforeAt) || !isUuid(beforeId)) {
+  const start = ['9999-12-31T00:00:00Z', 'ffffffff-ffff-ffff-ffff-ffffffffffff'] as const;
+  const { state, limit, cursor } = query;
+  const position = cursor === undefined ? start : decodeCursor(cursor, ['instant', 'uuid']);
+  if (position === undefined) {
     return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
   }
-  const { state, limit } = query;
+  const [beforeAt, beforeId] = position;
   const rows = await readReceiptsInState(database, {
     ...{ state, beforeAt, beforeId },
     limit: limit + 1,
@@ -252,12 +252,4 @@ async function readPage(
     items: items.map(receiptView),
     ...(more ? { next_cursor: encodeCursor([last.recordedAt.toString(), last.id]) } : {}),
   });
-}
-
-function isInstant(text: string | undefined): text is string {
-  return text !== undefined && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text);
-}
-
-function isUuid(text: string | undefined): text is string {
-  return text !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

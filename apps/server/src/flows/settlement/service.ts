@@ -225,12 +225,12 @@ async function settlementPage(
   contractId: string,
   page: { readonly limit: number; readonly cursor?: string },
 ) {
-  const begin = ['9999-12-31', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
-  const cursor = page.cursor === undefined ? begin : decodeCursor(page.cursor, 2);
-  const [date, id] = cursor ?? [];
-  if (date === undefined || id === undefined) {
+  const begin = ['9999-12-31', 'ffffffff-ffff-ffff-ffff-ffffffffffff'] as const;
+  const place = page.cursor === undefined ? begin : decodeCursor(page.cursor, ['date', 'uuid']);
+  if (place === undefined) {
     return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } } as const;
   }
+  const [date, id] = place;
   const rows = await readChannelSettlements(database, contractId, { date, id }, page.limit + 1);
   const { items, nextCursor } = pageOf(rows, page.limit, (row) => [
     row.tradeDate.toString(),

@@ -117,7 +117,8 @@ export function createOrderReader(deps: PaymentsDeps): OrderReader {
     orderByNumber: async (number, by) =>
       viewed(await rowsOf(await readOrderByNumber(database, number), number, by)),
     ordersOf: async (references, page = {}, by): Promise<Result<Page<OrderView>, Refusal>> => {
-      const before = page.cursor === undefined ? undefined : decodeCursor(page.cursor, 1)?.[0];
+      const before =
+        page.cursor === undefined ? undefined : decodeCursor(page.cursor, ['uuid'])?.[0];
       if (page.cursor !== undefined && before === undefined) {
         return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
       }

@@ -205,7 +205,8 @@ function createRefunds(context: Context): RefundPart {
       return ok(refundView(rows.value.order, found));
     },
     refundsByState: async (state, page): Promise<Result<Page<RefundView>, Refusal>> => {
-      const before = page.cursor === undefined ? undefined : decodeCursor(page.cursor, 1)?.[0];
+      const before =
+        page.cursor === undefined ? undefined : decodeCursor(page.cursor, ['uuid'])?.[0];
       if (page.cursor !== undefined && before === undefined) {
         return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
       }

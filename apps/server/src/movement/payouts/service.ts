@@ -103,7 +103,7 @@ function createReading({
     read: (before: string | undefined) => Promise<Page<Payout>>,
     by?: Principal,
   ): Promise<Result<Page<PayoutView>, Refusal>> {
-    const before = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
+    const before = cursor === undefined ? undefined : decodeCursor(cursor, ['uuid'])?.[0];
     if (cursor !== undefined && before === undefined) {
       return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
     }

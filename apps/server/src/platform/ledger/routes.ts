@@ -160,8 +160,8 @@ function registerJournals(app: HttpApp, database: Database): void {
     async (request) => {
       const { object_id, cursor, limit } = request.query;
       const ids = typeof object_id === 'string' ? [object_id] : object_id;
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, 1)?.[0];
-      if (cursor !== undefined && (after === undefined || !/^[0-9a-f-]{36}$/.test(after))) {
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, ['uuid'])?.[0];
+      if (cursor !== undefined && after === undefined) {
         throw new RefusedError({ code: 'cursor_invalid', param: 'cursor' });
       }
       const objects = ids.map((id) => uuidOfAnyId(id, 'object_id'));

@@ -1,4 +1,5 @@
 import {
+  type CursorPart,
   decodeCursor,
   encodeId,
   ok,
@@ -19,24 +20,26 @@ import { readLastProofs, readProofLines, readProofPage, readProofVersion } from 
 import type { PageQuery, ReconciliationDeps, ReconciliationService } from './types.ts';
 import { billView, importOutcome, type ProofView, proofView, statementView } from './views.ts';
 
-/** A cursor of `length` parts; refused when it is not one of ours. */
-function cursorOf(page: PageQuery, length: number): Result<readonly string[] | undefined, Refusal> {
+/** A cursor of these parts; refused when it is not one of ours. */
+function cursorOf(
+  page: PageQuery,
+  parts: readonly CursorPart[],
+): Result<readonly string[] | undefined, Refusal> {
   if (page.cursor === undefined) return ok(undefined);
-  const parts = decodeCursor(page.cursor, length);
-  if (parts) return ok(parts);
-  const values = { field: 'cursor', problem: 'not a cursor of this list' };
-  return { ok: false, error: { code: 'request_invalid', param: 'cursor', values } };
+  const read = decodeCursor(page.cursor, parts);
+  if (read) return ok(read);
+  return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
 }
 
 /** One page of a list: its cursor read, its rows cut, each shown. */
 export async function list<Row, View>(
   page: PageQuery,
-  length: number,
+  parts: readonly CursorPart[],
   read: (after: readonly string[] | undefined, limit: number) => Promise<readonly Row[]>,
   key: (row: Row) => readonly string[],
   show: (row: Row) => View,
 ): Promise<Result<Page<View>, Refusal>> {
-  const after = cursorOf(page, length);
+  const after = cursorOf(page, parts);
   if (!after.ok) return after;
   const limit = page.limit ?? 20;
   const cut = pageOf(await read(after.value, limit + 1), limit, key);
@@ -56,7 +59,7 @@ export function fileLists(
     files: (page) =>
       list(
         page,
-        2,
+        ['instant', 'uuid'],
         (after, limit) => readFiles(database, pair(after), limit),
         (row) => [row.importedAt.toString(), row.id],
         (row) => importOutcome(row, false),
@@ -69,7 +72,7 @@ export function fileLists(
     statements: ({ accountId, ...page }) =>
       list(
         page,
-        3,
+        ['instant', 'uuid', 'date'],
         (after, limit) =>
           accountId === undefined
             ? readStatementPage(database, pair(after), limit)
@@ -85,7 +88,7 @@ export function fileLists(
     bills: ({ contractId, ...page }) =>
       list(
         page,
-        2,
+        ['date', 'uuid'],
         (after, limit) => readBillPage(database, contractId, pair(after), limit),
         (row) => [row.day.toString(), row.fileId],
         billView,
@@ -112,7 +115,7 @@ export function proofLists(
     proofs: async (page) => {
       const rows = await list(
         page,
-        1,
+        ['date'],
         (after, limit) => readProofPage(database, after?.[0], limit),
         (row) => [row.day.toString()],
         (row) => row,

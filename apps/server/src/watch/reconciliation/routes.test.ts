@@ -144,7 +144,8 @@ test.each([
   ],
   ['GET', '/v1/proofs/2020-01-01', 'proof_not_found'],
   ['GET', '/v1/proofs/2020-02-31', 'request_invalid'],
-  ['GET', '/v1/exceptions?cursor=nonsense', 'request_invalid'],
+  ['GET', '/v1/exceptions?cursor=nonsense', 'cursor_invalid'],
+  ['GET', '/v1/proofs/2026-11-20?version=2147483648', 'request_invalid'],
 ] as const)('%s %s answers %s', async (method, url, code) => {
   expect((await call(method, url)).json()).toMatchObject({ code });
 });

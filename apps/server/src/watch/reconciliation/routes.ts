@@ -218,7 +218,9 @@ function proofRoutes(app: HttpApp, service: ReconciliationService): void {
         summary: 'The daily safety proof of a day, item by item',
         operationId: 'getProof',
         params: Type.Object({ date: DateSchema }),
-        querystring: Type.Object({ version: Type.Optional(Type.Integer({ minimum: 1 })) }),
+        querystring: Type.Object({
+          version: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647 })),
+        }),
         response: { 200: ProofSchema, ...problems },
       },
       config: reads,

@@ -149,7 +149,7 @@ function exceptionSide(
     exceptions: ({ state, ...page }) =>
       list(
         page,
-        2,
+        ['instant', 'uuid'],
         (after, limit) => {
           const unresolved = exceptionStates.filter((one) => one !== 'resolved');
           const states = state === undefined ? unresolved : [state];

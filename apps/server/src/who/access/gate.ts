@@ -139,7 +139,8 @@ function record(
     what: typeof operation === 'string' ? operation : (request.routeOptions.url ?? path),
     method: request.method,
     path: path.slice(0, 500),
-    object: textOf(request.params, 'id')?.slice(0, 100),
+    // Not checked yet: what the database cannot keep as text is shown as a replacement character.
+    object: textOf(request.params, 'id')?.slice(0, 100).replaceAll('\0', '\ufffd').toWellFormed(),
     address: request.ip,
     requestId: request.id,
   });

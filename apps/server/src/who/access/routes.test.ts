@@ -248,6 +248,16 @@ describe('the audit trail', () => {
     });
   });
 
+  it('tells of calls on what is no id at all, which no database could keep as it is', async () => {
+    const odd = await who.operator('odd', 'admin');
+    const refused = await who.call(post('/v1/api-keys/a%00b/revoke', {}, odd));
+    expect(refused.json()).toMatchObject({ status: 400, code: 'request_invalid', param: 'id' });
+    const url = `/v1/audit?operator_id=${odd.id}&limit=1`;
+    const answer = await who.call({ url, headers: { cookie: admin.cookie } });
+    const { items } = answer.json<{ items: object[] }>();
+    expect(items).toMatchObject([{ object: 'a\ufffdb', path: '/v1/api-keys/a%00b/revoke' }]);
+  });
+
   it('is for admins', async () => {
     const approver = await who.operator('approver', 'approver', 'finance');
     const answer = await who.call({ url: '/v1/audit', headers: { cookie: approver.cookie } });

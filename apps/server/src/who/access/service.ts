@@ -1,6 +1,7 @@
 import {
   assert,
   type Clock,
+  type CursorPart,
   decodeCursor,
   elapsedMs,
   encodeId,
@@ -226,23 +227,23 @@ function lists(database: Database) {
 }
 
 /**
- * By what a list is ordered, the greatest first: where it begins, and which texts are places in it.
+ * By what a list is ordered, the greatest first: where it begins, and what a place in it is.
  */
 interface Order<Row> {
   readonly start: string;
-  readonly pattern: RegExp;
+  readonly part: CursorPart;
   place(row: Row): string;
 }
 
 const byId: Order<{ readonly id: string }> = {
   start: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
-  pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  part: 'uuid',
   place: (row) => row.id,
 };
 
 const bySeq: Order<{ readonly seq: bigint }> = {
   start: '9223372036854775807',
-  pattern: /^\d{1,18}$/,
+  part: 'sequence',
   place: (row) => String(row.seq),
 };
 
@@ -253,8 +254,9 @@ async function listed<Row, View>(
   view: (row: Row) => View,
 ): Promise<Result<Page<View>, Refusal>> {
   const limit = pageSize(query.limit);
-  const place = query.cursor === undefined ? undefined : decodeCursor(query.cursor, 1)?.[0];
-  if (query.cursor !== undefined && !order.pattern.test(place ?? '')) {
+  const place =
+    query.cursor === undefined ? undefined : decodeCursor(query.cursor, [order.part])?.[0];
+  if (query.cursor !== undefined && place === undefined) {
     return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
   }
   const rows = await read(place ?? order.start, limit + 1);

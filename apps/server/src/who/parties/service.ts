@@ -162,7 +162,6 @@ function partiesQueries({ database, sealer }: PartiesDeps) {
 
 /** Ids are greater the younger they are; the list begins above the greatest. */
 const newest = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 async function listed<Row extends { readonly id: string }, View>(
   query: PageQuery,
@@ -171,8 +170,8 @@ async function listed<Row extends { readonly id: string }, View>(
   view: (row: Row) => View,
 ): Promise<Result<Page<View>, Refusal>> {
   const limit = pageSize(query.limit);
-  const before = query.cursor === undefined ? newest : decodeCursor(query.cursor, 1)?.[0];
-  if (before === undefined || !uuidPattern.test(before)) {
+  const before = query.cursor === undefined ? newest : decodeCursor(query.cursor, ['uuid'])?.[0];
+  if (before === undefined) {
     return { ok: false, error: { code: 'cursor_invalid', param: 'cursor' } };
   }
   const maker = by.kind === 'operator' ? undefined : by.id;
