@@ -1,4 +1,5 @@
 import type { ErrorRegistry } from '@keyturn/kernel';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { HttpApp } from '../platform/index.ts';
 import { RefusedError } from '../platform/index.ts';
@@ -11,7 +12,7 @@ export function registerErrorPages(app: HttpApp, errors: ErrorRegistry): void {
     .join('');
   const hidden = { config: { access: ['public' as const] }, schema: { hide: true } };
   app.get('/docs/errors', hidden, async (_request, reply) => {
-    return reply.type('text/html; charset=utf-8').serializer(String).send(page('Errors', rows));
+    return sendPage(reply, page('Errors', rows));
   });
   const oneSchema = { hide: true, params: Type.Object({ code: Type.String({ maxLength: 100 }) }) };
   app.get('/docs/errors/:code', { ...hidden, schema: oneSchema }, async (request, reply) => {
@@ -20,9 +21,19 @@ export function registerErrorPages(app: HttpApp, errors: ErrorRegistry): void {
       const values = { method: 'GET', path: '/docs/errors/…' };
       throw new RefusedError({ code: 'route_not_found', values });
     }
-    const html = page(code, row(errors, code));
-    return reply.type('text/html; charset=utf-8').serializer(String).send(html);
+    return sendPage(reply, page(code, row(errors, code)));
   });
+}
+
+function sendPage(reply: FastifyReply, html: string): FastifyReply {
+  return reply
+    .header(
+      'content-security-policy',
+      "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    )
+    .type('text/html; charset=utf-8')
+    .serializer(String)
+    .send(html);
 }
 
 function row(errors: ErrorRegistry, code: string): string {
@@ -49,6 +60,7 @@ function escapeHtml(text: string): string {
 
 function page(title: string, content: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
+    <link rel="icon" href="data:,">
     <title>${title} · Keyturn</title>
     <meta name="viewport" content="width=device-width, initial-scale=1"><style>
     body{font:16px/1.6 system-ui,"Noto Sans CJK SC",sans-serif;max-width:46rem;margin:2rem auto;

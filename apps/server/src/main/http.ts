@@ -49,10 +49,24 @@ export async function createApi(platform: Platform): Promise<HttpApp> {
   registerEscrowRoutes(app, platform.escrow);
   registerReconciliationRoutes(app, platform.reconciliation);
   registerErrorPages(app, errors);
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: documentPolicy });
   await registerPages(app);
   return app;
 }
+
+/**
+ * What the pages of the document may load: their own files. Their reader styles its elements one by
+ * one. An installation may serve plain HTTP inside its walls, so nothing is upgraded.
+ */
+const documentPolicy = {
+  'default-src': "'self'",
+  'style-src': "'self' 'unsafe-inline'",
+  'img-src': "'self' data:",
+  'object-src': "'none'",
+  'base-uri': "'self'",
+  'form-action': "'self'",
+  'frame-ancestors': "'none'",
+};
 
 function look(platform: Platform) {
   return lookAtHealth({

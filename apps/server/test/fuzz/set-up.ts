@@ -14,7 +14,7 @@ import type { TestWorld } from '../world.ts';
 const { intention, deposit, price, commission } = figures;
 const items = { intention, deposit, price, commission };
 
-/** What was made before the storm: enough of everything that operations have something to work on. */
+/** What was made before the storm: enough that every operation has something to work on. */
 export interface Made {
   readonly cast: Cast;
   readonly parties: Parties;
@@ -23,7 +23,7 @@ export interface Made {
   readonly texts: readonly string[];
 }
 
-/** Plays a small world into being: deals in several states, orders, refunds, pay-outs, statements. */
+/** Plays a small world into being: deals in several states, orders, refunds, statements. */
 export async function setUp(world: TestWorld): Promise<Made> {
   const cast = gatherCast(world, 'fuzz', () => undefined);
   await cast.world.advanceToBankHours();
