@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase, type TestDatabase } from '@keyturn/testkit';
-import { composePlatform, type Platform } from '../src/main/compose.ts';
+import { composePlatform, type Makers, type Platform } from '../src/main/compose.ts';
 import { createApi } from '../src/main/http.ts';
 import { startChild } from '../src/main/start/child.ts';
 import {
@@ -32,8 +32,10 @@ export interface TestWorld {
 const sandboxMain = fileURLToPath(new URL('../../sandbox/src/main.ts', import.meta.url));
 const host = '127.0.0.1';
 
-/** @param onStatement sees what the answering part sends to the database; not the worker's part */
-export async function startTestWorld(onStatement?: (text: string) => void): Promise<TestWorld> {
+/** @param makers for the answering part, and for the worker's part */
+export async function startTestWorld(
+  makers: { readonly api?: Partial<Makers>; readonly worker?: Partial<Makers> } = {},
+): Promise<TestWorld> {
   const ends: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const end of ends.reverse().splice(0)) await end();
@@ -58,12 +60,12 @@ export async function startTestWorld(onStatement?: (text: string) => void): Prom
       sandbox: sandbox.ready,
       publicUrl: url,
     });
-    const platform = await composePlatform(readConfig(env), 'api', onStatement);
+    const platform = await composePlatform(readConfig(env), 'api', makers.api);
     ends.push(platform.close);
     const app = await createApi(platform);
     ends.push(() => app.close());
     await app.listen({ port, host });
-    ends.push(await startWork(await composePlatform(readConfig(env), 'worker')));
+    ends.push(await startWork(await composePlatform(readConfig(env), 'worker', makers.worker)));
     return { url, sandboxAdmin, secrets, platform, database, close };
   } catch (error) {
     await close();

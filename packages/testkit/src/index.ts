@@ -6,4 +6,10 @@ export {
   type TestDatabase,
   templateName,
 } from './database.ts';
-export { createPostgresProxy, type Direction, type PostgresProxy } from './postgres-proxy.ts';
+export {
+  createPostgresProxy,
+  type Direction,
+  type PassingMessage,
+  type PostgresProxy,
+  type Verdict,
+} from './postgres-proxy.ts';

@@ -104,27 +104,32 @@ export interface Platform extends Ground, Services {
 /** Up to this amount in fen, refunds that the platform decides on need no second person. */
 const automaticRefundLimitMinor = 10_000_000n;
 
-/**
- * @param name of the process: `api`, `worker`, `cli`
- * @param onStatement sees the text of each statement that is sent to the database
- */
+/** What a process is made with. Who watches one, or plays its troubles, wraps the real ones. */
+export interface Makers {
+  readonly openDatabase: typeof openDatabase;
+  readonly createCommandRunner: typeof createCommandRunner;
+}
+
+const realMakers: Makers = { openDatabase, createCommandRunner };
+
+/** @param name of the process: `api`, `worker`, `cli` */
 export async function composePlatform(
   config: Config,
   name: string,
-  onStatement?: (text: string) => void,
+  makers: Partial<Makers> = {},
 ): Promise<Platform> {
+  const make = { ...realMakers, ...makers };
   const logger = createLogger(name, config.logLevel);
   const metrics = createMetrics(name);
   const time = await followTime(config.timeSource, logger);
-  const database = openDatabase({
+  const database = make.openDatabase({
     url: config.databaseUrl,
     applicationName: `keyturn ${name}`,
     maxConnections: config.maxConnections,
-    ...(onStatement === undefined ? {} : { onStatement }),
   });
   const bell = createBell(database, logger);
   const errors = allErrors();
-  const commands = createCommandRunner({
+  const commands = make.createCommandRunner({
     database,
     clock: time,
     logger,

@@ -5,6 +5,7 @@ export {
   type CommandKind,
   type CommandOutcome,
   type CommandRunner,
+  type CommandRunnerOptions,
   createCommandRunner,
 } from './commands/runner.ts';
 export { type Config, ConfigError, readConfig } from './config.ts';
