@@ -163,6 +163,22 @@ describe('faults of the bank', () => {
       expect((await ear.hear((await readPayment('F5'))['bank_reference'])).body).toContain('F5');
     });
 
+    test('a payment said to be paid is rejected later nevertheless, and moves nothing', async () => {
+      const bank_reference = 'SEB0X';
+      await plant('bank.payment', 'say_paid_then_reject', { after: 'PT10M', bank_reference });
+      const before = await booked();
+      await pay('F8');
+      await advance('PT3S');
+      const { xml } = await client.call('GET', '/v1/payments/F8');
+      expect(textAt(xml, `${transaction}/TxSts`)).toBe('ACSC');
+      expect(textAt(xml, `${transaction}/AcctSvcrRef`)).toBe('SEB0X');
+      await advance('PT10M');
+      expect(await statusOf('F8')).toBe('RJCT');
+      expect(await readPayment('F8')).toMatchObject({ reason: 'AC04', bank_reference: null });
+      const account = await adminCall(bank.admin, 'GET', `/bank/accounts/${masterAccount}`);
+      expect(account).toMatchObject({ booked: before, available: before });
+    });
+
     test('a payment to a good account is returned', async () => {
       await plant('bank.payment', 'return', { after: 'PT30M', reason: 'AC01' });
       await pay('F6');
@@ -194,6 +210,25 @@ describe('faults of the bank', () => {
       const id = `T${kind}`;
       expect(await statusOf(id)).toBe(said);
       expect(await statusOf(id)).toBe('ACSC');
+    });
+
+    test('under way and refused are said as they were asked for', async () => {
+      await pay('T10');
+      await advance('PT3S');
+      await plant('bank.status', 'accepted', { status: 'ACSP' });
+      expect(await statusOf('T10')).toBe('ACSP');
+      await plant('bank.status', 'contradict', { reason: 'AC04' });
+      const { xml } = await client.call('GET', '/v1/payments/T10');
+      expect(textAt(xml, `${transaction}/StsRsnInf/Rsn/Cd`)).toBe('AC04');
+    });
+
+    test('the truth is told as if it were of another payment', async () => {
+      await pay('T11');
+      await advance('PT3S');
+      await plant('bank.status', 'another_payment');
+      const { xml } = await client.call('GET', '/v1/payments/T11');
+      expect(textAt(xml, `${transaction}/OrgnlEndToEndId`)).not.toBe('T11');
+      expect(textAt(xml, `${transaction}/TxSts`)).toBe('ACSC');
     });
 
     test('a refused payment is contradicted as paid', async () => {
@@ -235,6 +270,14 @@ describe('faults of the bank', () => {
       );
       await advance('PT61M');
       await ear.hear(late['bank_reference']);
+    });
+
+    test('one can tell another amount than was booked', async () => {
+      await plant('bank.notify', 'change_amount', { by: 5 });
+      const before = await booked();
+      const { bank_reference } = await transfer(18);
+      expect((await ear.hear(bank_reference)).body).toContain('>0.23</Amt>');
+      expect(await booked()).toBe(before + 18);
     });
 
     test('a badly signed one can be told', async () => {

@@ -15,18 +15,21 @@ const points = {
     duplicate: {},
     early: {},
     bad_signature: {},
+    change_amount: { by: 1 },
   },
   'bank.payment': {
     refuse: { reason: 'NARR' },
     stay_pending: { after: 'P1D' },
     say_rejected_then_pay: { reason: 'MS03', after: 'PT10M' },
+    say_paid_then_reject: { reason: 'AC04', after: 'PT10M', bank_reference: null },
     return: { reason: 'AC04', after: 'PT2H' },
     silence: { delay_ms: 0 },
   },
   'bank.status': {
     not_found: {},
-    accepted: {},
-    contradict: {},
+    accepted: { status: 'ACTC' },
+    contradict: { reason: 'NARR' },
+    another_payment: {},
     error: { status: 500, code: 'SYSTEM_ERROR' },
   },
   'bank.statement': {

@@ -4,6 +4,7 @@ import type { Deliver, Signer } from '../core/deliver.ts';
 import type { Fault, Faults } from '../core/faults.ts';
 import type { Accounts } from './accounts.ts';
 import type { Clients } from './clients.ts';
+import { faultInteger } from './fault-points.ts';
 import type { BankKeys } from './keys.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import { requestText, signText } from './signatures.ts';
@@ -43,6 +44,13 @@ function createSigner(clock: WorldClock, keys: BankKeys): Signer {
   };
 }
 
+/** The entry as its notification tells it: a fault may change the amount, in the same direction. */
+function toldEntry(entry: Entry, fault: Fault | undefined): Entry {
+  if (fault?.kind !== 'change_amount') return entry;
+  const by = BigInt(faultInteger(fault, 'by', 1));
+  return { ...entry, amount: entry.amount + (entry.amount < 0n ? -by : by) };
+}
+
 /** Queues a camt.054 for each entry, in the transaction that books it; signs it when it goes. */
 export function createNotices(deps: {
   clock: WorldClock;
@@ -80,7 +88,7 @@ export function createNotices(deps: {
       {
         channel,
         url: notifyUrl,
-        body: writeCamt054({ ...account, ownerName: client.name }, entry),
+        body: writeCamt054({ ...account, ownerName: client.name }, toldEntry(entry, fault)),
         context: { client_id: clientId, message_id: notificationId(entry) },
       },
       {

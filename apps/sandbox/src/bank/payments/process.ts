@@ -7,6 +7,7 @@ import type { Payment, PaymentState, PaymentStore } from './store.ts';
 
 const startKind = 'bank.payment.start';
 const settleKind = 'bank.payment.settle';
+const rejectKind = 'bank.payment.reject';
 const returnKind = 'bank.payment.return';
 
 /** World time from taking in to processing, and from there to the debit. */
@@ -43,7 +44,7 @@ const payloadOf = ({ clientId, endToEndId }: Payment): Payload => ({
 });
 
 /** From these a payment is debited when its time has come. */
-const startedStates: PaymentState[] = ['in_process', 'stuck', 'said_rejected'];
+const startedStates: readonly PaymentState[] = ['in_process', 'stuck', 'said_rejected'];
 
 /** The refusal's sentence when a fault, not the bank's rules, refuses. */
 const faultSentence = 'the payment was refused by the clearing';
@@ -152,10 +153,14 @@ export function createPaymentProcess(deps: ProcessDeps): PaymentProcess {
   const { settle, giveBack, reject } = bookings(deps);
 
   /** Without a duration it waits until somebody decides. */
-  function settleAfter(payment: Payment, at: Temporal.Instant, after?: Temporal.Duration): void {
+  function endAfter(
+    kind: string,
+    payment: Payment,
+    at: Temporal.Instant,
+    after?: Temporal.Duration,
+  ): void {
     if (after === undefined) return;
-    const settleAt = at.toZonedDateTimeISO('UTC').add(after).toInstant();
-    due.schedule(settleKind, settleAt, payloadOf(payment));
+    due.schedule(kind, at.toZonedDateTimeISO('UTC').add(after).toInstant(), payloadOf(payment));
   }
 
   function start(payment: Payment, at: Temporal.Instant): void {
@@ -165,14 +170,17 @@ export function createPaymentProcess(deps: ProcessDeps): PaymentProcess {
       reject(payment, faultText(fault, 'reason', 'NARR'));
     } else if (fault?.kind === 'stay_pending') {
       payments.setState(payment, 'stuck');
-      settleAfter(payment, at, faultDuration(fault, 'after', 'P1D'));
+      endAfter(settleKind, payment, at, faultDuration(fault, 'after', 'P1D'));
     } else if (fault?.kind === 'say_rejected_then_pay') {
       const code = faultText(fault, 'reason', 'MS03');
       payments.setState(payment, 'said_rejected', { code, text: faultSentence });
-      settleAfter(payment, at, faultDuration(fault, 'after', 'PT10M'));
+      endAfter(settleKind, payment, at, faultDuration(fault, 'after', 'PT10M'));
+    } else if (fault?.kind === 'say_paid_then_reject') {
+      payments.setState(payment, 'said_settled');
+      endAfter(rejectKind, payment, at, faultDuration(fault, 'after', 'PT10M'));
     } else {
       payments.setState(payment, 'in_process');
-      settleAfter(payment, at, step);
+      endAfter(settleKind, payment, at, step);
     }
   }
 
@@ -193,6 +201,10 @@ export function createPaymentProcess(deps: ProcessDeps): PaymentProcess {
 
   handle(startKind, start);
   handle(settleKind, settleIfOpen);
+  handle(rejectKind, (payment) => {
+    if (payment.state !== 'said_settled') return;
+    reject(payment, faultText(payment.fault ?? { kind: '' }, 'reason', 'AC04'));
+  });
   handle(returnKind, (payment, at, payload) => {
     if (payment.returnReference === undefined) giveBack(payment, payload['reason'] ?? 'AC04', at);
   });

@@ -11,6 +11,7 @@ import type { Reason } from '../xml/pain001.ts';
  * in_process    about to be debited
  * stuck         a fault keeps it pending
  * said_rejected a fault says that it was refused; it will be paid nevertheless
+ * said_settled  a fault says that it was debited; it will be refused nevertheless
  * settled       debited
  * rejected      refused, nothing held
  */
@@ -20,6 +21,7 @@ export const paymentStates = [
   'in_process',
   'stuck',
   'said_rejected',
+  'said_settled',
   'settled',
   'rejected',
 ] as const;
