@@ -3,7 +3,7 @@ import { createLogger } from './core/logger.ts';
 import { createSandbox } from './sandbox.ts';
 
 const usage = `usage: node apps/sandbox/src/main.ts --data DIR [--acquirer-port 7081]
-  [--bank-port 7082] [--admin-port 7080] [--host 127.0.0.1]`;
+  [--bank-port 7082] [--admin-port 7080] [--host 127.0.0.1] [--stands-at INSTANT]`;
 
 function fail(sentence: string): never {
   process.stderr.write(`${sentence}\n${usage}\n`);
@@ -16,6 +16,14 @@ function parsePort(name: string, value: string): number {
   return port;
 }
 
+function parseInstant(value: string | undefined): Temporal.Instant | undefined {
+  try {
+    return value === undefined ? undefined : Temporal.Instant.from(value);
+  } catch {
+    return fail('--stands-at is an instant, for example 2026-05-01T09:00:00+08:00');
+  }
+}
+
 function readArguments() {
   try {
     const { values } = parseArgs({
@@ -25,6 +33,7 @@ function readArguments() {
         'acquirer-port': { type: 'string', default: '7081' },
         'bank-port': { type: 'string', default: '7082' },
         'admin-port': { type: 'string', default: '7080' },
+        'stands-at': { type: 'string' },
       },
     });
     return values;
@@ -42,6 +51,7 @@ const sandbox = await createSandbox({
   acquirerPort: parsePort('acquirer-port', values['acquirer-port']),
   bankPort: parsePort('bank-port', values['bank-port']),
   adminPort: parsePort('admin-port', values['admin-port']),
+  standsAt: parseInstant(values['stands-at']),
   logger,
 });
 process.stdout.write(`${JSON.stringify({ ready: true, ...sandbox.addresses })}\n`);

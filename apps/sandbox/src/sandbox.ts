@@ -17,6 +17,8 @@ export interface SandboxOptions {
   acquirerPort: number;
   bankPort: number;
   adminPort: number;
+  /** Where time stands until it is moved; it runs with the machine's when not given. */
+  standsAt?: Temporal.Instant | undefined;
   logger: Logger;
 }
 
@@ -36,7 +38,7 @@ async function listen(app: FastifyInstance, port: number, host: string): Promise
 /** Starts the outside world: the acquirer, the bank and the admin API over one store. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host, logger } = options;
-  const world = openWorld(options.data, logger);
+  const world = openWorld(options.data, logger, options.standsAt);
   const bank = createBank(world);
   const acquirer = createAcquirer(world, bank);
   const admin = createAdminApp(logger);

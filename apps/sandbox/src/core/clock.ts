@@ -4,13 +4,15 @@ import { openSettings } from './store.ts';
 /** The zone in which banks and acquirers cut their days. */
 export const worldZone = 'Asia/Shanghai';
 
-/** The world's time: the machine's, plus an offset that the admin API moves forward. */
+/**
+ * The world's time: the machine's, or an instant, plus an offset that the admin API moves forward.
+ */
 export interface WorldClock {
   /** The present instant, to the millisecond. */
   now(): Temporal.Instant;
   /** The same as epoch milliseconds, for comparisons on hot paths. */
   nowMs(): number;
-  /** How far the world is ahead of the machine, in milliseconds. */
+  /** How far the world was moved, in milliseconds. */
   offsetMs(): number;
   /** Moves the world forward and tells the listeners. Throws a RangeError on going backwards. */
   advance(duration: Temporal.DurationLike): void;
@@ -19,12 +21,17 @@ export interface WorldClock {
   onAdvance(listener: () => void): void;
 }
 
-/** The offset is persisted: after a restart the world goes on from where it was. */
-export function openWorldClock(store: DatabaseSync): WorldClock {
+/**
+ * The offset is persisted: after a restart the world goes on from where it was.
+ *
+ * @param standsAt time begins there and passes only as it is moved, so that what happens can be
+ * played again; at each start the same. Without it time runs with the machine's.
+ */
+export function openWorldClock(store: DatabaseSync, standsAt?: Temporal.Instant): WorldClock {
   const settings = openSettings(store);
   const listeners: (() => void)[] = [];
   let offset = Number.parseInt(settings.read('clock_offset_ms') ?? '0', 10);
-  const nowMs = () => Date.now() + offset;
+  const nowMs = () => (standsAt?.epochMilliseconds ?? Date.now()) + offset;
   const now = () => Temporal.Instant.fromEpochMilliseconds(nowMs());
   function advanceTo(instant: Temporal.Instant): void {
     const step = instant.epochMilliseconds - nowMs();

@@ -23,12 +23,16 @@ export interface World {
 }
 
 /** Opens the world in its data directory, which is made when it is not there. */
-export function openWorld(dataDirectory: string, logger: Logger): World {
+export function openWorld(
+  dataDirectory: string,
+  logger: Logger,
+  standsAt?: Temporal.Instant,
+): World {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const keysDirectory = openKeysDirectory(dataDirectory);
   const store = openStore(join(dataDirectory, 'sandbox.sqlite'));
   const commits = createCommitQueue(store);
-  const clock = openWorldClock(store);
+  const clock = openWorldClock(store, standsAt);
   const faults = openFaults(store);
   const due = openDue({ store, clock, logger });
   const deliver = openDeliver({ store, clock, commits, logger });
