@@ -17,9 +17,11 @@ function parsePort(name: string, value: string): number {
 }
 
 function parseInstant(value: string | undefined): Temporal.Instant | undefined {
+  if (value === undefined) return undefined;
   try {
-    return value === undefined ? undefined : Temporal.Instant.from(value);
+    return Temporal.Instant.from(value);
   } catch {
+    // Not an instant: whoever starts it is told, and it ends.
     return fail('--stands-at is an instant, for example 2026-05-01T09:00:00+08:00');
   }
 }

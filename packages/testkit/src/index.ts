@@ -6,6 +6,7 @@ export {
   type TestDatabase,
   templateName,
 } from './database.ts';
+export { askAll, type Finding, findBroken, type Invariant, withReader } from './invariants.ts';
 export {
   createPostgresProxy,
   type Direction,

@@ -47,12 +47,14 @@ import {
   createJobs,
   createLogger,
   createMetrics,
+  createOutbox,
   createSealer,
   type FollowedClock,
   followTime,
   type Jobs,
   loadOrCreateKey,
   type Metrics,
+  type Outbox,
   type Poller,
   type Sealer,
 } from '../platform/index.ts';
@@ -70,6 +72,7 @@ import { allErrors } from './errors.ts';
 export interface Ground {
   readonly config: Config;
   readonly database: Database;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -108,9 +111,10 @@ const automaticRefundLimitMinor = 10_000_000n;
 export interface Makers {
   readonly openDatabase: typeof openDatabase;
   readonly createCommandRunner: typeof createCommandRunner;
+  readonly followTime: typeof followTime;
 }
 
-const realMakers: Makers = { openDatabase, createCommandRunner };
+const realMakers: Makers = { openDatabase, createCommandRunner, followTime };
 
 /** @param name of the process: `api`, `worker`, `cli` */
 export async function composePlatform(
@@ -121,7 +125,7 @@ export async function composePlatform(
   const make = { ...realMakers, ...makers };
   const logger = createLogger(name, config.logLevel);
   const metrics = createMetrics(name);
-  const time = await followTime(config.timeSource, logger);
+  const time = await make.followTime(config.timeSource, logger);
   const database = make.openDatabase({
     url: config.databaseUrl,
     applicationName: `keyturn ${name}`,
@@ -141,7 +145,18 @@ export async function composePlatform(
     await loadOrCreateKey(join(config.dataDirectory, 'keys', 'data.key')),
   );
   const jobs = createJobs({ url: config.databaseUrl, logger });
-  const ground = { config, database, clock: time, logger, metrics, errors, commands, sealer, jobs };
+  const ground = {
+    config,
+    database,
+    outbox: createOutbox(database),
+    clock: time,
+    logger,
+    metrics,
+    errors,
+    commands,
+    sealer,
+    jobs,
+  };
   const services = composeServices(ground);
   return {
     ...ground,
