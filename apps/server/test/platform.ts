@@ -13,7 +13,9 @@ import {
   createCommandRunner,
   createLogger,
   createMetrics,
+  createOutbox,
   type Metrics,
+  type Outbox,
   platformErrors,
 } from '../src/platform/index.ts';
 
@@ -21,6 +23,7 @@ import {
 export interface TestPlatform {
   readonly testDatabase: TestDatabase;
   readonly database: Database;
+  readonly outbox: Outbox;
   readonly clock: SteerableClock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -52,6 +55,7 @@ export async function createTestPlatform(
   return {
     testDatabase,
     database,
+    outbox: createOutbox(database),
     clock,
     logger,
     metrics,

@@ -16,6 +16,7 @@ export { platformErrors } from './errors.ts';
 export { type Bell, createBell } from './events/bell.ts';
 export { type Consumer, createConsumer } from './events/consumer.ts';
 export type { EventRecord, NewEvent } from './events/event.ts';
+export { createOutbox, type Outbox } from './events/outbox.ts';
 export {
   databaseProbe,
   type Health,

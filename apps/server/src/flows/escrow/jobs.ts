@@ -1,21 +1,26 @@
 import type { Clock } from '@keyturn/kernel';
-import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
-import { type Consumer, createConsumer, createPoller, type Poller } from '../../platform/index.ts';
+import {
+  type Consumer,
+  createConsumer,
+  createPoller,
+  type Outbox,
+  type Poller,
+} from '../../platform/index.ts';
 import { eventTypes } from './event-work.ts';
 import type { EscrowService } from './types.ts';
 
 /** Takes deals on by what happens to their orders, refunds and pay-outs. */
 export function escrowConsumers(deps: {
-  readonly database: Database;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly escrow: EscrowService;
 }): Consumer[] {
-  const { database, clock, logger, escrow } = deps;
+  const { outbox, clock, logger, escrow } = deps;
   return [
     createConsumer({
-      database,
+      outbox,
       clock,
       logger,
       name: 'escrow.money',

@@ -114,8 +114,9 @@ export function endLeg(
   context: CommandContext,
 ): boolean {
   const returned = leg.state === 'paid' && end.state === 'returned';
-  // A refund that the acquirer refused can be tried again there, and then succeeds after all.
-  const revived = leg.state === 'failed' && leg.way === 'acquirer' && end.state === 'paid';
+  // A refund that the acquirer refused can be tried again there, and then succeeds after all; and a
+  // bank may have paid what it had refused.
+  const revived = leg.state === 'failed' && end.state === 'paid';
   if (leg.state !== 'moving' && !returned && !revived) return false;
   const item = escrow.items.get(leg.itemId);
   assert(item !== undefined, 'a leg belongs to an item');

@@ -1,15 +1,20 @@
 import type { Clock } from '@keyturn/kernel';
-import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import type { ReceiptRecorded } from '../../banks/custody/index.ts';
 import { isPaymentsEvent } from '../../movement/payments/index.ts';
 import { isPayoutsEvent } from '../../movement/payouts/index.ts';
-import { type Consumer, createConsumer, createPoller, type Poller } from '../../platform/index.ts';
+import {
+  type Consumer,
+  createConsumer,
+  createPoller,
+  type Outbox,
+  type Poller,
+} from '../../platform/index.ts';
 import type { SettlementService } from './types.ts';
 
 /** Shares paid orders out; takes in what acquirers settle and what own money arrives. */
 export function settlementConsumers(deps: {
-  readonly database: Database;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settlement: SettlementService;

@@ -76,10 +76,20 @@ export async function orderReaches(
   );
 }
 
+/** The order has its money, and so has the item of the deal that it was made for. */
+async function itemIsPaid(cast: Cast, deal: string, item: string, order: string): Promise<void> {
+  const { paid } = await orderReaches(cast, order, 'succeeded');
+  await until(`the item ${item} of deal ${deal} has its money`, async () => {
+    const { items } = await cast.api.get(`/v1/deals/${deal}`);
+    const found = items.find((one: Answer) => one.key === item);
+    return found.paid.amount >= paid.amount ? found : undefined;
+  });
+}
+
 export async function payByWechat(cast: Cast, deal: string, item: string): Promise<string> {
   const { order, attempt } = await beginPayment(cast, deal, item, 'wechat_native');
   await cast.world.pays(attempt.code_url);
-  await orderReaches(cast, order, 'succeeded');
+  await itemIsPaid(cast, deal, item, order);
   return order;
 }
 
@@ -89,7 +99,7 @@ export async function payUnnoticed(cast: Cast, deal: string, item: string): Prom
   const match = { out_trade_no: attempt.number };
   await cast.world.fault({ point: 'acquirer.notify', kind: 'drop', times: 1, match });
   await cast.world.pays(attempt.code_url);
-  await orderReaches(cast, order, 'succeeded');
+  await itemIsPaid(cast, deal, item, order);
   return order;
 }
 
@@ -110,7 +120,7 @@ export async function transferInTwoParts(cast: Cast, deal: string, item: string)
     });
     if (index === 0) await orderReaches(cast, order, 'partially_funded');
   }
-  await orderReaches(cast, order, 'succeeded');
+  await itemIsPaid(cast, deal, item, order);
   return order;
 }
 
@@ -121,7 +131,7 @@ export async function transferWithoutReference(
   item: string,
   masterAccount: string,
 ): Promise<string> {
-  const { api, finance, run, world } = cast;
+  const { finance, run, world } = cast;
   const { order, attempt } = await beginPayment(cast, deal, item, 'bank_transfer');
   const endToEndId = shortId(cast, 'lost', order);
   await world.transfers({
@@ -137,7 +147,7 @@ export async function transferWithoutReference(
   });
   const path = `/v1/receipts/${receipt.id}/assign`;
   await finance.post(path, { order_id: order }, `${run}-assign-${deal}`);
-  await orderReaches({ ...cast, api }, order, 'succeeded');
+  await itemIsPaid(cast, deal, item, order);
   return order;
 }
 

@@ -53,7 +53,7 @@ export interface PaymentsEvents {
   /** The channel says what cannot be true together with what we know. Nothing was booked. */
   'payments.contradiction': OfOrder & {
     readonly attempt_id: string;
-    readonly kind: 'amount' | 'channel_number';
+    readonly kind: 'amount' | 'channel_number' | 'refund_after_failure';
     readonly expected: string;
     readonly said: string;
   };

@@ -1,5 +1,4 @@
 import { assert, type Clock } from '@keyturn/kernel';
-import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import { custodyEvents } from '../../banks/custody/index.ts';
 import {
@@ -7,12 +6,13 @@ import {
   createConsumer,
   createPoller,
   type EventRecord,
+  type Outbox,
   type Poller,
 } from '../../platform/index.ts';
 import type { PaymentsService } from './types.ts';
 
 interface JobDeps {
-  readonly database: Database;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly payments: PaymentsService;
@@ -47,7 +47,7 @@ export function paymentsConsumers(deps: JobDeps): Consumer[] {
   return [
     createConsumer({
       name: 'payments.receipts',
-      database: deps.database,
+      outbox: deps.outbox,
       clock: deps.clock,
       logger: deps.logger,
       types: [custodyEvents.receiptRecorded, custodyEvents.virtualAccountOpened],

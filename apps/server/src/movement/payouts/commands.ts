@@ -102,14 +102,27 @@ const submitKind = stepKind<
   }),
 });
 
-const answerKind = stepKind<
+const answerKind: CommandKind<
   { readonly payoutId: string; readonly answer: PayoutAnswer },
+  Units,
   { readonly state: string; readonly mayResend: boolean }
->({
+> = {
   name: 'payouts.answer',
-  decide: (payout, { answer }, now) => ok(decideAnswer(payout, answer, now)),
-  output: (payout) => ({ state: payout.state, mayResend: maySubmit(payout) }),
-});
+  units,
+  load: loadPayouts,
+  decide: ({ payouts }, { payoutId, answer }, context) => {
+    const payout = payouts.get(payoutId);
+    if (!payout) return payoutNotFound(payoutId);
+    let applied = payouts.apply(decideAnswer(payout, answer, context.now), context);
+    if (!applied.ok && payout.state === 'failed') {
+      const { code } = applied.error;
+      applied = payouts.apply(decideAnswer(payout, answer, context.now, code), context);
+    }
+    if (!applied.ok) return applied;
+    const { value } = applied;
+    return ok({ state: value.state, mayResend: maySubmit(value) });
+  },
+};
 
 type ReturnUnits = {
   readonly payouts: PayoutsState;

@@ -30,11 +30,17 @@ export interface PayoutsEvents {
     readonly returned_minor: bigint;
     readonly reason: string;
   };
-  /** The bank says what cannot be true together with what we know. Nothing was booked. */
+  /**
+   * The bank says what cannot be true together with what it said before. Nothing was booked, but
+   * when `booked`: then what was paid after a failure was taken from its source again.
+   */
   'payouts.contradiction': OfPayout & {
     readonly kind: 'paid_after_failure' | 'return_unexpected' | 'amount';
     readonly said: string;
     readonly receipt_id?: string;
+    readonly booked?: boolean;
+    /** The bank's day of what was paid after a failure. */
+    readonly paid_on?: string;
   };
 }
 

@@ -227,16 +227,32 @@ test('rejected by a status query after it was in transit', async () => {
   expect(await payout(id)).toMatchObject({ state: 'failed', failure: { code: 'AC04' } });
 });
 
-test('a bank that pays what it had rejected is a contradiction: shown, not booked', async () => {
+test('a bank that pays what it had rejected is shown, and the money is taken again', async () => {
   world.scripted.script('pay', {
     outcome: 'ok',
     value: { state: 'rejected', reason: 'AC01' },
   });
   const { id, view } = await submitted();
+  expect((await payout(id)).state).toBe('failed');
+  await debit(view.number);
+  expect((await payout(id)).state).toBe('paid');
+  expect(await world.posted(available)).toBe(40_000n);
+  expect(await world.posted(asset)).toBe(40_000n);
+  expect((await world.told(id)).slice(-2)).toEqual(['payouts.contradiction', 'payouts.paid']);
+});
+
+test('what was paid out anew since the bank had rejected it is shown, and not booked', async () => {
+  world.scripted.script('pay', {
+    outcome: 'ok',
+    value: { state: 'rejected', reason: 'AC01' },
+  });
+  const { id, view } = await submitted();
+  await submitted();
   await debit(view.number);
   expect((await payout(id)).state).toBe('failed');
-  expect(await world.posted(available)).toBe(100_000n);
+  expect(await world.posted(available)).toBe(40_000n);
   expect(await world.told(id)).toContain('payouts.contradiction');
+  expect(await world.told(id)).not.toContain('payouts.paid');
 });
 
 test('a debit of another amount does not pay a pay-out', async () => {

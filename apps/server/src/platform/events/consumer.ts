@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, elapsedMs } from '@keyturn/kernel';
-import { type Database, selectList } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
-import { type EventRecord, eventTable } from './event.ts';
+import type { EventRecord } from './event.ts';
+import type { Outbox, Place } from './outbox.ts';
 
 /** Reads the outbox in order and hands each event to a handler that may see it more than once. */
 export interface Consumer {
@@ -17,68 +17,40 @@ export interface Consumer {
 
 export interface ConsumerOptions {
   readonly name: string;
-  readonly database: Database;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The event types that it wants. */
   readonly types: readonly string[];
-  /** Must be idempotent: use the event's id as the command's key. A rejection parks the event. */
+  /**
+   * Must be idempotent: use the event's id as the command's key. After a crash it sees the events
+   * of the last second again. A rejection parks the event.
+   */
   handle(event: EventRecord): Promise<void>;
   readonly intervalMs?: number;
   readonly batchSize?: number;
 }
 
-type Row = EventRecord & { readonly transactionId: string; readonly seq: bigint };
-
-/**
- * Not "the id after the last": a transaction that commits late would be skipped. Only events whose
- * transaction is older than the oldest running one are read, in the order (transaction, sequence).
- */
-const nextSql = `select ${selectList(eventTable, 'e')}, e.seq,
-    e.transaction_id::text as "transactionId"
-  from platform.event e
-  where (e.transaction_id, e.seq) > ($1::xid8, $2::bigint)
-    and e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-  order by e.transaction_id, e.seq limit $3`;
-
-const cursorSql = `select c.transaction_id::text as "transactionId", c.seq
-  from platform.consumer c where c.name = $1`;
-
-const registerSql = `insert into platform.consumer (name, transaction_id, seq, updated_at)
-  values ($1, '0'::xid8, 0, $2) on conflict (name) do nothing`;
-
-/** Only forward: a second process that reads the same events does not take the cursor back. */
-const advanceSql = `update platform.consumer
-  set transaction_id = $2::xid8, seq = $3, updated_at = $4
-  where name = $1 and (transaction_id, seq) < ($2::xid8, $3::bigint)`;
-
-const parkSql = `insert into platform.parked_event
-    (consumer, event_id, attempts, last_error, due_at)
-  values ($1, $2, 1, $3, $4) on conflict (consumer, event_id) do update set
-    attempts = platform.parked_event.attempts + 1, last_error = excluded.last_error,
-    due_at = excluded.due_at`;
-
-const parkedSql = `select ${selectList(eventTable, 'e')}, p.attempts from platform.parked_event p
-  join platform.event e on e.id = p.event_id
-  where p.consumer = $1 and p.done_at is null and p.due_at <= $2 order by p.due_at limit 100`;
-
-const unparkSql = `update platform.parked_event set done_at = $3
-  where consumer = $1 and event_id = $2`;
+/** How often, in milliseconds, a consumer that moves on saves its place. */
+const saveIntervalMs = 1_000;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
-  const { database, clock, logger, name } = options;
+  const { outbox, clock, logger, name } = options;
   const wanted = new Set(options.types);
   const batchSize = options.batchSize ?? 200;
   let stopped = false;
   let loop: Promise<void> | undefined;
   let alarm = new AbortController();
   const intervalMs = options.intervalMs ?? 250;
+  let place: Place | undefined;
+  let saved: Place | undefined;
+  let savedMs = Number.NEGATIVE_INFINITY;
 
   async function handle(event: EventRecord, attempts: number): Promise<void> {
     try {
       await options.handle(event);
       if (attempts > 0) {
-        await database.query(unparkSql, [name, event.id, clock.now().toString()]);
+        await outbox.unpark(name, event.id, clock.now());
       }
     } catch (error) {
       logger.error(
@@ -86,9 +58,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
         'an event could not be handled',
       );
       const seconds = Math.min(2 ** attempts, 300);
-      const dueAt = clock.now().add({ seconds }).toString();
       const message = error instanceof Error ? error.name : 'unknown';
-      await database.query(parkSql, [name, event.id, message, dueAt]);
+      await outbox.park(name, event.id, message, clock.now().add({ seconds }));
     }
   }
 
@@ -106,30 +77,28 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   async function handleParked(): Promise<void> {
-    const now = clock.now().toString();
-    const parked = await database.query<EventRecord & { attempts: number }>(parkedSql, [name, now]);
-    for (const event of parked) await handle(event, event.attempts);
+    for (const event of await outbox.dueOf(name, clock.now())) await handle(event, event.attempts);
   }
 
   /** Takes what comes next, at most one batch. Says how many events that were. */
   async function step(): Promise<number> {
-    const now = clock.now().toString();
-    const [cursor] = await database.query<{ transactionId: string; seq: bigint }>(cursorSql, [
-      name,
-    ]);
-    if (!cursor) {
-      await database.query(registerSql, [name, now]);
-      return step();
-    }
-    const rows = await database.query<Row>(nextSql, [cursor.transactionId, cursor.seq, batchSize]);
-    const last = rows.at(-1);
-    if (!last) return 0;
+    place ??= await outbox.placeOf(name, clock.now());
+    const events = await outbox.after(place, batchSize);
     await handleAll(
-      rows.filter((row) => wanted.has(row.type)),
+      events.filter((event) => wanted.has(event.type)),
       0,
     );
-    await database.query(advanceSql, [name, last.transactionId, last.seq, now]);
-    return rows.length;
+    const { transactionId, seq } = events.at(-1) ?? place;
+    place = { transactionId, seq };
+    if (elapsedMs() - savedMs >= saveIntervalMs) await savePlace();
+    return events.length;
+  }
+
+  async function savePlace(): Promise<void> {
+    if (!place || place.seq === saved?.seq) return;
+    await outbox.savePlace(name, place, clock.now());
+    saved = place;
+    savedMs = elapsedMs();
   }
 
   async function run(): Promise<void> {
@@ -157,6 +126,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     drain: async () => {
       do await handleParked();
       while ((await step()) > 0);
+      await savePlace();
     },
     start: () => {
       loop ??= run();
@@ -165,6 +135,9 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       stopped = true;
       alarm.abort();
       await loop;
+      await savePlace().catch((error: unknown) => {
+        logger.warn({ err: error, consumer: name }, 'the place could not be saved');
+      });
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { Clock } from '@keyturn/kernel';
-import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import {
   type Consumer,
   createConsumer,
   createPoller,
   type Jobs,
+  type Outbox,
   type Poller,
 } from '../../platform/index.ts';
 import { toldTypes } from './told.ts';
@@ -38,7 +38,7 @@ export function reconciliationPollers(deps: {
 
 /** Takes in the differences that lower modules tell of. */
 export function reconciliationConsumers(deps: {
-  readonly database: Database;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly reconciliation: Pick<ReconciliationService, 'onEvent'>;
@@ -46,7 +46,7 @@ export function reconciliationConsumers(deps: {
   return [
     createConsumer({
       name: 'reconciliation.told',
-      database: deps.database,
+      outbox: deps.outbox,
       clock: deps.clock,
       logger: deps.logger,
       types: [...toldTypes],

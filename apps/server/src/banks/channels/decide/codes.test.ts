@@ -61,9 +61,16 @@ test.each([
   ['ACTC', 'accepted'],
   ['ACSP', 'accepted'],
   ['PDNG', 'pending'],
-  ['ACSC', 'paid'],
 ] as const)('a payment in status %s is %s', (status, state) => {
   expect(paymentStateOf({ ...bare, status })).toEqual({ outcome: 'ok', value: { state } });
+});
+
+test('a settlement counts only with the reference of its debit', () => {
+  expect(paymentStateOf({ ...bare, status: 'ACSC', bankReference: 'B1' })).toEqual({
+    outcome: 'ok',
+    value: { state: 'paid', bankReference: 'B1' },
+  });
+  expect(paymentStateOf({ ...bare, status: 'ACSC' }).outcome).toBe('unknown');
 });
 
 test('a rejection counts only with a reason that proves that nothing was paid', () => {

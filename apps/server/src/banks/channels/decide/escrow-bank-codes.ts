@@ -107,7 +107,10 @@ const paymentStates: Readonly<Record<string, BankPaymentState['state']>> = {
   RJCT: 'rejected',
 };
 
-/** Reads one status. A rejection without a reason that proves it is unknown, not rejected. */
+/**
+ * Reads one status. A rejection without a reason that proves it is unknown, not rejected; and a
+ * settlement without the reference of its debit, which this bank always gives, is not believed.
+ */
 export function paymentStateOf(reported: ReportedStatus): ChannelAnswer<BankPaymentState> {
   const { status = '(none)', reason, reasonText, bankReference } = reported;
   const state = Object.hasOwn(paymentStates, status) ? paymentStates[status] : undefined;
@@ -119,6 +122,9 @@ export function paymentStateOf(reported: ReportedStatus): ChannelAnswer<BankPaym
       return unknown(`the bank says RJCT ${reason ?? 'without a reason'}, which proves nothing`);
     }
     return answered({ state, reason, ...text, nextStep });
+  }
+  if (state === 'paid' && bankReference === undefined) {
+    return unknown(`the bank says ${status} without the reference of its debit`);
   }
   return answered({
     state,

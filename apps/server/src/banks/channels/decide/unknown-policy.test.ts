@@ -53,7 +53,7 @@ test("a contract's own times win over the adapter's, field by field", () => {
   const contract = { adapter: 'escrow_bank_v1', config } as const;
   expect(proofRuleOf(contract, 'pay')).toEqual({
     notFoundProofAfterMs: 1_000,
-    queriesApartMs: 120_000,
+    queriesApartMs: 3_600_000,
   });
   expect(proofRuleOf(contract, 'close_virtual_account').notFoundProofAfterMs).toBe(86_400_000);
 });

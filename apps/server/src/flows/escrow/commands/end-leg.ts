@@ -1,9 +1,10 @@
-import { ok } from '@keyturn/kernel';
+import { encodeId, ok } from '@keyturn/kernel';
 import type { Command, CommandContext, CommandRunner } from '../../../platform/index.ts';
 import type { MoneyGround, MoneyUnits } from '../money.ts';
 import { endLeg, type LegEnd, settleDeal, settleRelease } from '../progress.ts';
-import type { Leg } from '../tables.ts';
+import { heldOf, type Leg } from '../tables.ts';
 import { defineDealCommand } from './define.ts';
+import { rejectRelease } from './release.ts';
 
 /** How a pay-out or refund ended, by the leg or by the refund that it was sent as. */
 export interface EndLeg {
@@ -30,6 +31,7 @@ export function defineEndLeg(
           ? [...escrow.legs.all()].find(({ refundId }) => refundId === input.refundId)
           : escrow.legs.get(input.legId);
       if (!leg) return ok({ state: 'not_ours' });
+      if (leg.state === 'failed' && input.end.state === 'paid') dropPromises(units, leg, context);
       if (!endLeg(escrow, leg, input.end, context)) return ok({ state: leg.state });
       tellEnd(units, leg, input.end, context);
       if (leg.releaseId !== null) settleRelease(escrow, leg.releaseId, context);
@@ -38,6 +40,21 @@ export function defineEndLeg(
       return ok({ state: input.end.state });
     },
   });
+}
+
+/** What was promised anew since a leg had failed is gone when it turns out to be paid. */
+function dropPromises(units: MoneyUnits, leg: Leg, context: CommandContext): void {
+  const { escrow } = units;
+  const item = escrow.items.get(leg.itemId);
+  if (!item || heldOf(item) - item.reservedMinor >= leg.amountMinor) return;
+  const waiting = escrow.legsOf(leg.dealId).filter(({ state, itemId }) => {
+    return state === 'waiting' && itemId === item.id;
+  });
+  for (const releaseId of new Set(waiting.map((one) => one.releaseId))) {
+    const release = escrow.releases.get(releaseId ?? '');
+    if (!release) continue;
+    rejectRelease(units, release, encodeId('deal', leg.dealId), 'paid_after_failure', context);
+  }
 }
 
 /** A refund that came back after everything had seemed done is a task again. */

@@ -47,6 +47,8 @@ interface RefundStep<Input extends { readonly refundId: string }, Output> {
     readonly aggregate: Aggregate;
     readonly refund: Refund;
     readonly now: Temporal.Instant;
+    /** The ledger's reason why it refused what was decided first. */
+    readonly blocked?: string;
   }): Result<Change, Refusal>;
   output(refund: Refund, aggregate: Aggregate, before: Refund): Output;
 }
@@ -81,8 +83,13 @@ function carryOut<Input extends { readonly refundId: string }, Output>(
     const values = { refund_id: encodeId('rfd', input.refundId) };
     return refuse('refund_not_found', { values });
   }
-  const change = step.decide({ input, aggregate, refund, now: context.now });
-  const applied = change.ok ? payments.apply(change.value, context) : change;
+  const found = { input, aggregate, refund, now: context.now };
+  const change = step.decide(found);
+  let applied = change.ok ? payments.apply(change.value, context) : change;
+  if (change.ok && !applied.ok && refund.state === 'failed') {
+    const other = step.decide({ ...found, blocked: applied.error.code });
+    applied = other.ok ? payments.apply(other.value, context) : other;
+  }
   if (!applied.ok) return applied;
   const next = payments.refund(refund.id) ?? refund;
   return ok(step.output(next, applied.value, refund));
@@ -127,7 +134,7 @@ export const answerRefundKind = refundStepKind<
   { readonly state: string; readonly mayResend: boolean }
 >({
   name: 'payments.answer_refund',
-  decide: ({ aggregate, refund, input, now }) =>
-    ok(decideRefundAnswer(aggregate, refund, input.answer, now)),
+  decide: ({ aggregate, refund, input, now, blocked }) =>
+    ok(decideRefundAnswer(aggregate, refund, input.answer, now, blocked)),
   output: (refund) => ({ state: refund.state, mayResend: maySubmitRefund(refund) }),
 });

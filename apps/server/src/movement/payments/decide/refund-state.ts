@@ -2,7 +2,8 @@ import { assert } from '@keyturn/kernel';
 
 /**
  * The life of a refund (money.md, "Life cycles"). A failed one is tried again under the same
- * refund; an abnormal one lies with the channel until it is paid or closed there.
+ * refund; an abnormal one lies with the channel until it is paid or closed there. Channels change
+ * their mind: what they had refused may turn out to be given back.
  */
 export const refundTransitions = {
   requested: ['approved', 'rejected'],
@@ -11,7 +12,7 @@ export const refundTransitions = {
   pending: ['succeeded', 'failed', 'abnormal'],
   unknown: ['pending', 'succeeded', 'failed', 'abnormal'],
   abnormal: ['succeeded', 'failed'],
-  failed: ['approved'],
+  failed: ['approved', 'succeeded'],
   rejected: [],
   succeeded: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -19,6 +19,7 @@ import {
   changeOf,
   channelSuspenseOf,
   destinationOf,
+  eventBase,
   posted,
   receivableOf,
   refundTransitOf,
@@ -111,10 +112,8 @@ export function decideRetryRefund(
   now: Temporal.Instant,
 ): Result<Change, Refusal> {
   if (refund.state !== 'failed') return conflict(refund, 'retried');
-  const attempt = attemptIn(aggregate, refund.attemptId);
-  const { order } = aggregate;
-  const left = refund.source === 'placed' ? refundableOf(attempt) : attempt.suspenseMinor;
-  if (left < refund.amountMinor) return exceedsPaid(order, left, refund.amountMinor);
+  const left = leftFor(aggregate, refund);
+  if (left < refund.amountMinor) return exceedsPaid(aggregate.order, left, refund.amountMinor);
   const spent = refund.proof?.kind === 'channel_state';
   const next: Refund = {
     ...refund,
@@ -128,22 +127,32 @@ export function decideRetryRefund(
     dueAt: now,
     finalAt: null,
   };
+  return ok(takeAgain(aggregate, next));
+}
+
+/** What of the payment can still be given back from where this refund takes it. */
+function leftFor(aggregate: Aggregate, refund: Refund): bigint {
+  const attempt = attemptIn(aggregate, refund.attemptId);
+  return refund.source === 'placed' ? refundableOf(attempt) : attempt.suspenseMinor;
+}
+
+/** Where it was taken from -> refund in transit, a second time. */
+function takeAgain(aggregate: Aggregate, refund: Refund): Change {
+  const attempt = attemptIn(aggregate, refund.attemptId);
+  const { order } = aggregate;
   const amount = refund.amountMinor;
   const fromPlaced = refund.source === 'placed';
   const transit = refundTransitOf(order.destinationBook, refund.contractId);
-  const source = sourceOf(order, refund);
-  return ok(
-    changeOf(aggregate, {
-      order: { ...order, refundingMinor: order.refundingMinor + (fromPlaced ? amount : 0n) },
-      attempts: withAttempt(aggregate, {
-        ...attempt,
-        refundingMinor: attempt.refundingMinor + amount,
-        suspenseMinor: attempt.suspenseMinor - (fromPlaced ? 0n : amount),
-      }),
-      refunds: [next],
-      transfers: [posted(source, transit, amount)],
+  return changeOf(aggregate, {
+    order: { ...order, refundingMinor: order.refundingMinor + (fromPlaced ? amount : 0n) },
+    attempts: withAttempt(aggregate, {
+      ...attempt,
+      refundingMinor: attempt.refundingMinor + amount,
+      suspenseMinor: attempt.suspenseMinor - (fromPlaced ? 0n : amount),
     }),
-  );
+    refunds: [refund],
+    transfers: [posted(sourceOf(order, refund), transit, amount)],
+  });
 }
 
 /** What a channel said about a refund. Plain data: it is a command's input. */
@@ -168,14 +177,21 @@ export type RefundAnswer =
 
 /**
  * Takes a channel's answer about a refund. What is final stays; an unknown answer changes nothing
- * known.
+ * known. Given back after a failure contradicts what the channel said before: it is shown to
+ * people, and booked if the money is still there.
+ *
+ * @param blocked the ledger's reason why the source cannot give the money a second time
  */
 export function decideRefundAnswer(
   aggregate: Aggregate,
   refund: Refund,
   answer: RefundAnswer,
   now: Temporal.Instant,
+  blocked?: string,
 ): Change {
+  if (refund.state === 'failed' && answer.kind === 'succeeded') {
+    return succeededAfterFailure(aggregate, refund, answer, now, blocked);
+  }
   if (!isAtChannel(refund.state)) return changeOf(aggregate, {});
   const uncertain = refund.state === 'submitted' || refund.state === 'unknown';
   const dueAt = nextQueryAt(now, refund.queries);
@@ -301,6 +317,39 @@ function succeeded(
     ],
     events: [{ type: 'payments.refund_succeeded', payload: refundFacts(order, next) }],
   });
+}
+
+/**
+ * After a failure the money is back where it was taken from. It is taken from there again, so that
+ * nobody can give it back a second time unknowingly; what is not there any more is left to people.
+ */
+function succeededAfterFailure(
+  aggregate: Aggregate,
+  refund: Refund,
+  answer: Extract<RefundAnswer, { kind: 'succeeded' }>,
+  now: Temporal.Instant,
+  blocked: string | undefined,
+): Change {
+  const contradiction: PaymentsEvent = {
+    type: 'payments.contradiction',
+    payload: {
+      ...eventBase(aggregate.order),
+      attempt_id: refund.attemptId,
+      kind: 'refund_after_failure',
+      expected: refund.submissionNumber,
+      said: answer.channelNumber ?? 'succeeded',
+    },
+  };
+  const gone = blocked !== undefined || leftFor(aggregate, refund) < refund.amountMinor;
+  if (gone) return changeOf(aggregate, { events: [contradiction] });
+  const taken = takeAgain(aggregate, refund);
+  const { order, attempts } = taken;
+  const late = succeeded({ ...aggregate, order, attempts }, refund, answer, now);
+  return {
+    ...late,
+    transfers: [...taken.transfers, ...late.transfers],
+    events: [contradiction, ...late.events],
+  };
 }
 
 function failed(aggregate: Aggregate, refund: Refund, proof: Proof, now: Temporal.Instant): Change {

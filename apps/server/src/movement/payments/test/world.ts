@@ -222,7 +222,7 @@ export async function createMovementWorld(overrides: Overrides = {}): Promise<Mo
 }
 
 async function createServices(
-  { database, clock, logger, commands }: TestPlatform,
+  { database, outbox, clock, logger, commands }: TestPlatform,
   { channels }: ScriptedChannels,
   { payee, ...overrides }: Overrides,
 ): Promise<Services> {
@@ -244,8 +244,8 @@ async function createServices(
     parties: { ...parties, payee: payee ?? parties.payee },
   });
   const consumers = [
-    ...paymentsConsumers({ database, clock, logger, payments }),
-    ...payoutsConsumers({ database, clock, logger, payouts }),
+    ...paymentsConsumers({ outbox, clock, logger, payments }),
+    ...payoutsConsumers({ outbox, clock, logger, payouts }),
   ];
   return { deps, custody, payments, payouts, parties, consumers };
 }

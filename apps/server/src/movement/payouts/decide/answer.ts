@@ -53,10 +53,17 @@ function posted(
 /**
  * Takes a bank's answer. What is final stays, an unknown answer changes nothing that is known, and
  * a pay-out fails only with the proof that is stored with it. Paid after a failure contradicts what
- * we booked: it books nothing and is shown to people.
+ * the bank said before: it is shown to people, and booked if the source still has the money.
+ *
+ * @param blocked the ledger's reason why the source cannot give the money a second time
  */
-export function decideAnswer(payout: Payout, answer: PayoutAnswer, now: Temporal.Instant): Change {
-  if (!isAtBank(payout.state)) return afterwards(payout, answer);
+export function decideAnswer(
+  payout: Payout,
+  answer: PayoutAnswer,
+  now: Temporal.Instant,
+  blocked?: string,
+): Change {
+  if (!isAtBank(payout.state)) return afterwards(payout, answer, now, blocked);
   const uncertain = payout.state === 'submitted' || payout.state === 'unknown';
   const dueAt = nextQueryAt(now, payout.queries);
   switch (answer.kind) {
@@ -80,28 +87,50 @@ export function decideAnswer(payout: Payout, answer: PayoutAnswer, now: Temporal
   }
 }
 
-function afterwards(payout: Payout, answer: PayoutAnswer): Change {
+/**
+ * After a failure the money is back on its source. What the bank paid nevertheless is taken from
+ * there again, so that nobody can pay it a second time unknowingly; what is not there any more is
+ * left to people. A bank cannot have heard of what was canceled: that books nothing.
+ */
+function afterwards(
+  payout: Payout,
+  answer: PayoutAnswer,
+  now: Temporal.Instant,
+  blocked: string | undefined,
+): Change {
   const lost = payout.state === 'failed' || payout.state === 'canceled';
   if (answer.kind !== 'paid' || !lost) return changeOf(payout);
+  const booked = payout.state === 'failed' && blocked === undefined;
   const contradiction: PayoutsEvent = {
     type: 'payouts.contradiction',
     payload: {
       ...eventBase(payout),
       kind: 'paid_after_failure',
       said: answer.bankReference ?? 'paid',
+      booked,
+      paid_on: paidOnOf(answer, now).toString(),
     },
   };
-  return changeOf(payout, { events: [contradiction] });
+  if (!booked) return changeOf(payout, { events: [contradiction] });
+  const late = paid(payout, answer, now, sourceOf(payout));
+  return { ...late, events: [contradiction, ...late.events] };
 }
 
-/** In transit -> the bank account it was paid from. */
+function paidOnOf(
+  answer: Extract<PayoutAnswer, { kind: 'paid' }>,
+  now: Temporal.Instant,
+): Temporal.PlainDate {
+  return answer.paidOn === undefined ? bankDate(now) : Temporal.PlainDate.from(answer.paidOn);
+}
+
+/** From where the money lies, in transit as a rule -> the bank account it was paid from. */
 function paid(
   payout: Payout,
   answer: Extract<PayoutAnswer, { kind: 'paid' }>,
   now: Temporal.Instant,
+  from = transitOf(payout),
 ): Change {
-  const paidOn =
-    answer.paidOn === undefined ? bankDate(now) : Temporal.PlainDate.from(answer.paidOn);
+  const paidOn = paidOnOf(answer, now);
   const next: Payout = {
     ...payout,
     state: movePayout(payout.state, 'paid'),
@@ -113,7 +142,7 @@ function paid(
   };
   const payload = { ...eventBase(next), paid_on: paidOn.toString() };
   return changeOf(next, {
-    transfers: [posted(transitOf(payout), assetOf(payout), payout.amountMinor)],
+    transfers: [posted(from, assetOf(payout), payout.amountMinor)],
     events: [{ type: 'payouts.paid', payload }],
   });
 }

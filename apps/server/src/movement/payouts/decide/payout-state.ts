@@ -2,7 +2,8 @@ import { assert } from '@keyturn/kernel';
 
 /**
  * The life of a pay-out (money.md, "Life cycles"). It fails only on a proof that the bank did not
- * pay, is canceled only before it is submitted, and may come back weeks after it was paid.
+ * pay, is canceled only before it is submitted, and may come back weeks after it was paid. Banks
+ * change their mind: what they had refused may turn out to be paid.
  */
 export const payoutTransitions = {
   created: ['pending_approval', 'approved'],
@@ -12,7 +13,7 @@ export const payoutTransitions = {
   unknown: ['in_transit', 'paid', 'failed'],
   in_transit: ['paid', 'failed'],
   paid: ['returned'],
-  failed: [],
+  failed: ['paid'],
   canceled: [],
   returned: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -33,6 +33,7 @@ const steps: readonly (readonly [PayoutState, PayoutState])[] = [
   ['unknown', 'failed'],
   ['in_transit', 'paid'],
   ['in_transit', 'failed'],
+  ['failed', 'paid'],
   ['paid', 'returned'],
 ];
 
@@ -43,7 +44,7 @@ function named(pairs: readonly (readonly [string, string])[]): readonly string[]
 test('a pay-out takes exactly the steps of its table, and no other', () => {
   const all = payoutStates.flatMap((from) => payoutStates.map((to) => [from, to] as const));
   expect(named(all.filter(([from, to]) => canMovePayout(from, to)))).toEqual(named(steps));
-  expect(() => movePayout('failed', 'paid')).toThrow('a pay-out goes from');
+  expect(() => movePayout('returned', 'paid')).toThrow('a pay-out goes from');
 });
 
 test('only what the bank cannot have heard of is canceled', () => {
@@ -229,12 +230,32 @@ test('a repeat of the message keeps the moment of the first submission', () => {
   expect(second.payout).toMatchObject({ submissions: 2, firstSubmittedAt: now });
 });
 
-test('paid after a failure is a contradiction, told and not booked', () => {
+test('paid after a failure is told, and taken from its source again if that can give it', () => {
   const approved = created({ approval: { kind: 'given', by: 'c' } }).payout;
   const sent = decideSubmit(approved, now).payout;
   const lost = { kind: 'rejected', code: 'AC01', message: '', nextStep: '', asked: true } as const;
   const failed = decideAnswer(sent, lost, now).payout;
-  const after = decideAnswer(failed, { kind: 'paid', bankReference: 'B' }, now);
-  expect(after.transfers).toEqual([]);
-  expect(after.events).toMatchObject([{ payload: { kind: 'paid_after_failure', said: 'B' } }]);
+  const answer = { kind: 'paid', bankReference: 'B' } as const;
+  const told = { kind: 'paid_after_failure', said: 'B' };
+  const after = decideAnswer(failed, answer, now);
+  expect(after.payout).toMatchObject({ state: 'paid', bankReference: 'B' });
+  expect(after.transfers).toMatchObject([
+    { kind: 'posted', debit: { code: 2003 }, credit: { code: 1002 }, amount: 1_000n },
+  ]);
+  expect(after.events).toMatchObject([
+    { type: 'payouts.contradiction', payload: { ...told, booked: true } },
+    { type: 'payouts.paid' },
+  ]);
+  const blocked = decideAnswer(failed, answer, now, 'exceeds_credits');
+  expect(blocked).toMatchObject({ payout: { state: 'failed' }, transfers: [] });
+  expect(blocked.events).toMatchObject([{ payload: { ...told, booked: false } }]);
+});
+
+test('the bank cannot have heard of what was canceled: that it paid it books nothing', () => {
+  const stop = { kind: 'canceled', reason: 'r', by: 'c' } as const;
+  const canceled = decideStop(created().payout, stop, now);
+  if (!canceled.ok) throw new Error(canceled.error.code);
+  const after = decideAnswer(canceled.value.payout, { kind: 'paid', bankReference: 'B' }, now);
+  expect(after).toMatchObject({ payout: { state: 'canceled' }, transfers: [] });
+  expect(after.events).toMatchObject([{ payload: { booked: false } }]);
 });
