@@ -17,7 +17,10 @@ export interface ErrorDefinition {
   readonly zh: string;
 }
 
-/** A refusal as a value: which error, about which parameter, with which values in its sentence. */
+/**
+ * A refusal as a value: which error, about which parameter, with which values in its sentence. A
+ * value that reads differently in Chinese stands beside it, as `<name>_zh`.
+ */
 export interface Refusal {
   readonly code: string;
   readonly param?: string;
@@ -60,6 +63,11 @@ export function refuser<T extends ErrorRegistry>(_registry: T) {
 export function sentence(registry: ErrorRegistry, refusal: Refusal, language: Language): string {
   const definition = registry[refusal.code];
   assert(definition !== undefined, `error code ${refusal.code} is not registered`);
-  const template = language === 'zh-CN' ? definition.zh : definition.en;
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => refusal.values?.[name] ?? whole);
+  const { values = {} } = refusal;
+  const chinese = language === 'zh-CN';
+  const template = chinese ? definition.zh : definition.en;
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const translated = chinese ? values[`${name}_zh`] : undefined;
+    return translated ?? values[name] ?? whole;
+  });
 }

@@ -72,18 +72,20 @@ async function contractFor(
     contract.book.endsWith(`/${order.amount.currency}`) &&
     regimeOf(contract.book) === 'reserve' &&
     (!wantsAcquirer || contract.adapter === 'wechat_pay_v3');
-  const wrong = (problem: string) =>
-    refuse('order_contract_unusable', { param: 'contract_id', values: { problem } });
+  const wrong = (problem: string, problem_zh: string) => {
+    const values = { problem, problem_zh };
+    return refuse('order_contract_unusable', { param: 'contract_id', values });
+  };
   if (order.contractId !== undefined) {
     const named = await deps.channels.contract(order.contractId);
     if (!named.ok) return named;
     const reason = 'it is disabled, or keeps another currency, regime or kind of payment';
-    return fits(named.value) ? named : wrong(reason);
+    return fits(named.value) ? named : wrong(reason, '已停用，或币种、资金性质、支付方式不符');
   }
   const able = (await deps.channels.contracts()).filter(fits);
   const books = new Set(able.map((contract) => contract.book));
   const [only] = able;
-  if (only === undefined) return wrong('there is none for this currency');
-  if (books.size > 1) return wrong('several entities could take it');
+  if (only === undefined) return wrong('there is none for this currency', '没有支持该币种的合约');
+  if (books.size > 1) return wrong('several entities could take it', '有多个主体可收款');
   return ok(only);
 }

@@ -48,7 +48,8 @@ function registerMaking(app: HttpApp, payouts: PayoutsService): void {
       const wanted = newPayout(request.body);
       // Money without a home is nobody's but the house's to send back.
       if (wanted.source.kind === 'suspense' && by.kind !== 'operator') {
-        const values = { field: 'source.suspense_of', problem: 'only operators may use it' };
+        const problem = { problem: 'only operators may use it', problem_zh: '仅操作员可用' };
+        const values = { field: 'source.suspense_of', ...problem };
         throw new RefusedError({ code: 'request_invalid', param: 'source.suspense_of', values });
       }
       const made = await payouts.create(idempotencyKey(request, by.id), by, wanted);
@@ -60,7 +61,8 @@ function registerMaking(app: HttpApp, payouts: PayoutsService): void {
 function newPayout(body: Static<typeof CreatePayoutSchema>): NewPayout {
   const amount = moneyFromWire(body.amount, 'amount');
   if (amount.amount === 0n) {
-    const values = { field: 'amount.amount', problem: 'a pay-out is of at least one minor unit' };
+    const problem = 'a pay-out is of at least one minor unit';
+    const values = { field: 'amount.amount', problem, problem_zh: '出金金额须大于零' };
     throw new RefusedError({ code: 'request_invalid', param: 'amount.amount', values });
   }
   return {

@@ -84,7 +84,8 @@ export function moneyFromWire(
   param: string,
 ): Money {
   if (!isCurrency(wire.currency)) {
-    const values = { field: `${param}.currency`, problem: 'not a currency that we keep' };
+    const problem = { problem: 'not a currency that we keep', problem_zh: '不支持该币种' };
+    const values = { field: `${param}.currency`, ...problem };
     throw new RefusedError({ code: 'request_invalid', param: `${param}.currency`, values });
   }
   return { amount: BigInt(wire.amount), currency: wire.currency };

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createFrameworkErrors } from './framework-errors.ts';
 import { sendProblem } from './problem.ts';
+import { reasonOf } from './reasons.ts';
 import { RefusedError } from './refused.ts';
 import { validatorCompiler } from './validate.ts';
 
@@ -97,12 +98,13 @@ function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
 }
 
 function invalid(error: FastifyError): Refusal {
-  const first = error.validation?.[0];
+  const failures = error.validation ?? [];
+  const [first] = failures;
   const path = (first?.instancePath ?? '').split('/').filter(Boolean).join('.');
   const where = error.validationContext ?? 'body';
   const missing = first?.params?.['requiredProperties'] ?? first?.params?.['missingProperty'];
   const field = [path, Array.isArray(missing) ? missing[0] : missing].filter(Boolean).join('.');
   const name = field === '' ? where : field;
-  const problem = first?.message ?? error.message;
-  return { code: 'request_invalid', param: name, values: { field: name, problem } };
+  const { en: problem, zh: problem_zh } = reasonOf(failures);
+  return { code: 'request_invalid', param: name, values: { field: name, problem, problem_zh } };
 }

@@ -16,22 +16,21 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     if (!check.Check(read)) return { error: check.Errors(read).map(asFailure) };
     const place = unstorableText(read, '');
     if (place === undefined) return { value: read };
-    const message = 'holds a null character or half a surrogate pair, which are not text';
-    return { error: [asFailure({ instancePath: place, message })] };
+    return { error: [asFailure({ instancePath: place, message: '', keyword: 'unstorable' })] };
   };
 };
 
 function asFailure(error: {
   readonly instancePath: string;
   readonly message: string;
-  readonly keyword?: string;
+  readonly keyword: string;
   readonly schemaPath?: string;
   readonly params?: object;
 }): FastifySchemaValidationError {
   return {
     instancePath: error.instancePath,
     message: error.message,
-    keyword: error.keyword ?? 'text',
+    keyword: error.keyword,
     schemaPath: error.schemaPath ?? '',
     params: { ...error.params },
   };

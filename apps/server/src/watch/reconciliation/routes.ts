@@ -48,7 +48,7 @@ function dayOf(text: string, param: string): Temporal.PlainDate {
   try {
     return Temporal.PlainDate.from(text);
   } catch {
-    const values = { field: param, problem: 'there is no such day' };
+    const values = { field: param, problem: 'there is no such day', problem_zh: '没有这一天' };
     throw new RefusedError({ code: 'request_invalid', param, values });
   }
 }
@@ -279,7 +279,8 @@ const codes: ReadonlyMap<number, AccountCode> = new Map(
 function sideOf(side: { code: number; owner: string }, param: string): ProposedAccount {
   const code = codes.get(side.code);
   if (code !== undefined) return { code, owner: side.owner };
-  const values = { field: `${param}.code`, problem: 'not in the chart of accounts' };
+  const problem = { problem: 'not in the chart of accounts', problem_zh: '科目表中没有该科目' };
+  const values = { field: `${param}.code`, ...problem };
   throw new RefusedError({ code: 'request_invalid', param: `${param}.code`, values });
 }
 

@@ -47,7 +47,8 @@ function partyFromWire(
   if ((person === undefined) === (merchant === undefined)) {
     const field = `parties.${role}`;
     const problem = 'name either person_id or merchant_id';
-    throw new RefusedError({ code: 'request_invalid', param: field, values: { field, problem } });
+    const values = { field, problem, problem_zh: '须且只能填写 person_id 或 merchant_id 之一' };
+    throw new RefusedError({ code: 'request_invalid', param: field, values });
   }
   const bank =
     account === undefined
@@ -70,7 +71,8 @@ export function amountsFromWire(
     const amount = moneyFromWire(money, `items.${key}`);
     if (currency !== undefined && amount.currency !== currency) {
       const field = `items.${key}.currency`;
-      const values = { field, problem: `the deal is kept in ${currency}` };
+      const problem = `the deal is kept in ${currency}`;
+      const values = { field, problem, problem_zh: `该交易的币种为 ${currency}` };
       throw new RefusedError({ code: 'request_invalid', param: field, values });
     }
     return { key, amount };

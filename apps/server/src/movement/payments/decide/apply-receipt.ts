@@ -83,11 +83,11 @@ function problemOf(order: Order, receipt: Receipt, by: AppliedBy): string | unde
   return undefined;
 }
 
-const problems: Readonly<Record<string, string>> = {
-  already_assigned: 'it was assigned before',
-  not_a_transfer: 'it is not an incoming transfer',
-  other_book: 'it lies in another book or currency',
-  order_paid: 'the order is paid in full',
+const problems: Readonly<Record<string, readonly [en: string, zh: string]>> = {
+  already_assigned: ['it was assigned before', '该款项已认领'],
+  not_a_transfer: ['it is not an incoming transfer', '不是转入的款项'],
+  other_book: ['it lies in another book or currency', '所在账簿或币种不同'],
+  order_paid: ['the order is paid in full', '订单已付清'],
 };
 
 /** The money stays in suspense: told to the house when it came by itself, refused to a person. */
@@ -99,10 +99,13 @@ function leave(
 ): Result<Change, Refusal> {
   const { order } = aggregate;
   if (by.kind === 'person') {
+    const closed = ['its destination takes no money now', '收款账户目前不能入账'] as const;
+    const [problem, problem_zh] = problems[code] ?? closed;
     const values = {
       receipt_id: encodeId('rcp', receipt.id),
       order_id: orderName(order),
-      problem: problems[code] ?? `its destination takes no money now (${code})`,
+      problem,
+      problem_zh,
     };
     return refuse('receipt_order_mismatch', { values });
   }

@@ -63,7 +63,8 @@ function newOrder(body: Static<typeof CreateOrderSchema>): NewOrder {
   const { destination } = body;
   const amount = moneyFromWire(body.amount, 'amount');
   if (amount.amount === 0n) {
-    const values = { field: 'amount.amount', problem: 'an order is of at least one minor unit' };
+    const problem = 'an order is of at least one minor unit';
+    const values = { field: 'amount.amount', problem, problem_zh: '订单金额须大于零' };
     throw new RefusedError({ code: 'request_invalid', param: 'amount.amount', values });
   }
   return {

@@ -34,7 +34,8 @@ export function createApiKey(
 ): Result<CreatedApiKey, Refusal> {
   const expiresAt = input.expiresAt === null ? null : instantOf(input.expiresAt);
   if (expiresAt === undefined) {
-    const values = { field: 'expires_at', problem: 'not an instant that we can keep' };
+    const problem = { problem: 'not an instant that we can keep', problem_zh: '不是有效时刻' };
+    const values = { field: 'expires_at', ...problem };
     return { ok: false, error: { code: 'request_invalid', param: 'expires_at', values } };
   }
   if (expiresAt !== null && Temporal.Instant.compare(expiresAt, context.now) <= 0) {
