@@ -1,5 +1,6 @@
 export * from './batcher.ts';
 export * from './database.ts';
 export * from './json.ts';
+export * from './lookup.ts';
 export * from './row-set.ts';
 export * from './table.ts';

@@ -18,10 +18,12 @@ export { type Consumer, createConsumer } from './events/consumer.ts';
 export type { EventRecord, NewEvent } from './events/event.ts';
 export { createOutbox, type Outbox } from './events/outbox.ts';
 export {
+  answersProbe,
   databaseProbe,
   type Health,
   type HealthProbe,
   lookAtHealth,
+  type Overdue,
   outboxProbe,
   readConsumerLag,
   timeProbe,

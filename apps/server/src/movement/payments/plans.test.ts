@@ -73,6 +73,8 @@ async function useAll({ payments, payouts }: MovementWorld): Promise<void> {
   world.platform.clock.advance({ hours: 3 });
   await payments.due.orders();
   await payments.due.attempts();
+  await payments.overdue();
+  await payouts.overdue();
   await payments.channelDay('wx-reserve', Temporal.PlainDate.from('2026-11-20'));
 
   await world.endow({ book, code: 2003, owner: merchantId }, 10n);

@@ -7,7 +7,8 @@ import {
   type Refusal,
   type Result,
 } from '@keyturn/kernel';
-import type { Principal } from '../../who/access/index.ts';
+import { createLookup } from '@keyturn/pipeline';
+import { actorsOf, type Principal } from '../../who/access/index.ts';
 import { refuse } from './errors.ts';
 import {
   readAppliedReceipts,
@@ -39,8 +40,33 @@ function isVisible(order: Order, by: Principal | undefined): boolean {
   return by === undefined || by.kind === 'operator' || order.integratorId === by.id;
 }
 
+/** What belongs to an order, as far as this module's own tables say. */
+type OwnRows = Pick<OrderRows, 'attempts' | 'refunds' | 'receipts'>;
+
 export function createOrderReader(deps: PaymentsDeps): OrderReader {
   const { database, custody } = deps;
+  const orderOf = createLookup<string, Order>({
+    load: async (ids) => new Map((await readOrders(database, ids)).map((one) => [one.id, one])),
+  });
+  const ownRowsOf = createLookup<string, OwnRows>({
+    load: async (ids) => {
+      const [attempts, refunds, receipts] = await Promise.all([
+        readAttempts(database, ids),
+        readRefundsOfOrders(database, ids),
+        readAppliedReceipts(database, ids),
+      ]);
+      return new Map(
+        ids.map((id) => [
+          id,
+          {
+            attempts: attempts.filter((attempt) => attempt.orderId === id),
+            refunds: refunds.filter((refund) => refund.orderId === id),
+            receipts: receipts.filter((receipt) => receipt.orderId === id),
+          },
+        ]),
+      );
+    },
+  });
 
   /** Where the order's transfers go; only orders that were begun by transfer have a place. */
   async function transferPlace(order: Order, begun: boolean): Promise<TransferPlace | undefined> {
@@ -51,28 +77,12 @@ export function createOrderReader(deps: PaymentsDeps): OrderReader {
     return { account: account.value, virtualAccount };
   }
 
-  async function complete(orders: readonly Order[]): Promise<readonly OrderRows[]> {
-    const [first, ...others] = orders.map((order) => order.id);
-    if (first === undefined) return [];
-    const ids = [first, ...others] as const;
-    const [attempts, refunds, receipts] = await Promise.all([
-      readAttempts(database, ids),
-      readRefundsOfOrders(database, ids),
-      readAppliedReceipts(database, ids),
-    ]);
-    return Promise.all(
-      orders.map(async (order) => {
-        const own = attempts.filter((attempt) => attempt.orderId === order.id);
-        const begun = own.some((attempt) => attempt.method === 'bank_transfer');
-        return {
-          order,
-          attempts: own,
-          refunds: refunds.filter((refund) => refund.orderId === order.id),
-          receipts: receipts.filter((receipt) => receipt.orderId === order.id),
-          transferPlace: await transferPlace(order, begun),
-        };
-      }),
-    );
+  async function complete(order: Order): Promise<OrderRows> {
+    const own = present(await ownRowsOf(order.id), 'what belongs to an order');
+    const begun = own.attempts.some((attempt) => attempt.method === 'bank_transfer');
+    const asked = own.refunds.flatMap(({ requestedBy, approvedBy }) => [requestedBy, approvedBy]);
+    const who = await actorsOf(database, asked);
+    return { order, ...own, transferPlace: await transferPlace(order, begun), who };
   }
 
   async function rowsOf(
@@ -81,27 +91,21 @@ export function createOrderReader(deps: PaymentsDeps): OrderReader {
     by: Principal | undefined,
   ): Promise<Result<OrderRows, Refusal>> {
     if (order === undefined || !isVisible(order, by)) return notFound(shown);
-    const [rows] = await complete([order]);
-    return ok(present(rows, 'the order that was read'));
+    return ok(await complete(order));
   }
 
   async function rows(id: string, by?: Principal): Promise<Result<OrderRows, Refusal>> {
-    const [order] = await readOrders(database, [id]);
-    return rowsOf(order, encodeId('ord', id), by);
+    return rowsOf(await orderOf(id), encodeId('ord', id), by);
   }
 
   async function head(id: string, by?: Principal): Promise<Result<Order, Refusal>> {
-    const [order] = await readOrders(database, [id]);
+    const order = await orderOf(id);
     return order !== undefined && isVisible(order, by) ? ok(order) : notFound(encodeId('ord', id));
   }
 
   async function pair(orderId: string, attemptId: string): Promise<AttemptAndOrder | undefined> {
-    const ids = [orderId] as const;
-    const [[order], attempts] = await Promise.all([
-      readOrders(database, ids),
-      readAttempts(database, ids),
-    ]);
-    const attempt = attempts.find(({ id }) => id === attemptId);
+    const [order, own] = await Promise.all([orderOf(orderId), ownRowsOf(orderId)]);
+    const attempt = own?.attempts.find(({ id }) => id === attemptId);
     return order && attempt && { order, attempt };
   }
 
@@ -124,7 +128,7 @@ export function createOrderReader(deps: PaymentsDeps): OrderReader {
       }
       const found = await readOrdersOfReferences(database, references, page.limit ?? 20, before);
       const visible = found.items.filter((order) => isVisible(order, by));
-      const items = (await complete(visible)).map(orderView);
+      const items = (await Promise.all(visible.map(complete))).map(orderView);
       return ok({ items, nextCursor: found.nextCursor });
     },
     currencies: async (orderIds) => {

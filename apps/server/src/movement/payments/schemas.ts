@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { IdSchema, InstantSchema, MoneySchema } from '../../platform/index.ts';
+import { ActorSchema } from '../../who/access/index.ts';
 import { attemptStates } from './decide/attempt-state.ts';
 import { orderStates } from './decide/order-state.ts';
 import { refundStates } from './decide/refund-state.ts';
@@ -83,8 +84,8 @@ export const RefundSchema = Type.Object(
     reason: Type.String(),
     cause: Type.String({ enum: ['requested', 'late_success', 'double_success'] }),
     state: stateOf(refundStates),
-    requested_by: Type.String(),
-    approved_by: Type.Optional(Type.String()),
+    requested_by: ActorSchema,
+    approved_by: Type.Optional(ActorSchema),
     tries: Type.Integer(),
     channel_number: Type.Optional(Type.String()),
     fee_returned: Type.Optional(MoneySchema),

@@ -8,16 +8,30 @@ import {
   type Result,
 } from '@keyturn/kernel';
 import { type CommandOutcome, RefusedError } from '../../platform/index.ts';
-import { fourEyes, type Principal } from '../../who/access/index.ts';
+import { actorsOf, fourEyes, type Principal } from '../../who/access/index.ts';
 import { createCashier } from './cashier.ts';
 import { defineCommands } from './commands/index.ts';
 import { createDueWork } from './due-work.ts';
 import { refuse } from './errors.ts';
 import { createOrderMaker } from './make-order.ts';
+import { readOverdue } from './overdue.ts';
 import { createOrderReader } from './read-orders.ts';
-import { readChannelDay, readRefund, readRefundByNumber, readRefundsByState } from './store.ts';
+import {
+  readAttempt,
+  readChannelDay,
+  readRefund,
+  readRefundByNumber,
+  readRefundsByState,
+} from './store.ts';
 import type { PaymentsDeps, PaymentsService, RefundInput } from './types.ts';
-import { type AttemptView, type OrderView, type RefundView, refundView } from './views.ts';
+import {
+  type AttemptView,
+  type OrderView,
+  type RefundRecord,
+  type RefundView,
+  refundRecord,
+  refundView,
+} from './views.ts';
 import { createAttemptWork, successOf } from './work/attempts.ts';
 import { createRefundWork, toldAnswer } from './work/refunds.ts';
 
@@ -46,6 +60,16 @@ export function createPaymentsService(deps: PaymentsDeps): PaymentsService {
       notification.kind === 'payment'
         ? applyPayment(context, notification)
         : applyRefund(context, notification),
+    lookAgain: async ({ contractId, kind, number }) => {
+      if (kind === 'pay') {
+        const attempt = await readAttempt(deps.database, number);
+        if (attempt?.contractId === contractId) await attempts.lookAfter(attempt);
+        return;
+      }
+      const refund = await readRefundByNumber(deps.database, number);
+      if (refund?.contractId === contractId) await refunds.lookAfter(refund);
+    },
+    overdue: () => readOverdue(deps),
     due: createDueWork(deps, commands, attempts, refunds),
     onReceipt: async (eventId, receiptId, orderId) => {
       const key = `payments.apply_receipt:${eventId}`;
@@ -183,12 +207,12 @@ function createRefunds(context: Context): RefundPart {
   async function checked(
     id: string,
     by: Principal,
-    decide: () => Promise<CommandOutcome<RefundView>>,
+    decide: () => Promise<CommandOutcome<RefundRecord>>,
   ): Promise<CommandOutcome<RefundView>> {
     const found = await readRefund(deps.database, id);
     if (!found) return { ...refundNotFound(id), replayed: false };
     const allowed = fourEyes(found.requestedBy, by);
-    return allowed.ok ? decide() : { ...allowed, replayed: false };
+    return allowed.ok ? shown(deps, await decide()) : { ...allowed, replayed: false };
   }
 
   return {
@@ -197,12 +221,13 @@ function createRefunds(context: Context): RefundPart {
       checked(id, by, () => commands.approveRefund(key, { refundId: id, by: by.id })),
     rejectRefund: (key, by, id) =>
       checked(id, by, () => commands.rejectRefund(key, { refundId: id, by: by.id })),
-    retryRefund: (key, by, id) => commands.retryRefund(key, { refundId: id, by: by.id }),
+    retryRefund: async (key, by, id) =>
+      shown(deps, await commands.retryRefund(key, { refundId: id, by: by.id })),
     refund: async (id, by) => {
       const found = await readRefund(deps.database, id);
       const rows = found && (await reader.rows(found.orderId, by));
       if (!found || !rows?.ok) return refundNotFound(id);
-      return ok(refundView(rows.value.order, found));
+      return ok(refundView(refundRecord(rows.value.order, found), rows.value.who));
     },
     refundsByState: async (state, page): Promise<Result<Page<RefundView>, Refusal>> => {
       const before =
@@ -212,9 +237,13 @@ function createRefunds(context: Context): RefundPart {
       }
       const found = await readRefundsByState(deps.database, state, page.limit ?? 20, before);
       const currencies = await reader.currencies(found.items.map((refund) => refund.orderId));
+      const who = await actorsOf(
+        deps.database,
+        found.items.flatMap(({ requestedBy, approvedBy }) => [requestedBy, approvedBy]),
+      );
       const items = found.items.map((refund) => {
         const currency = present(currencies.get(refund.orderId), 'the order of a refund');
-        return refundView({ currency }, refund);
+        return refundView(refundRecord({ currency }, refund), who);
       });
       return ok({ items, nextCursor: found.nextCursor });
     },
@@ -235,7 +264,7 @@ async function requestRefund(
     const refusal = refuse('order_currency_mismatch', { param: 'amount.currency', values });
     return { ...refusal, replayed: false };
   }
-  return commands.requestRefund(key, {
+  const made = await commands.requestRefund(key, {
     orderId: input.orderId,
     amount: input.amount,
     reason: input.reason,
@@ -243,6 +272,18 @@ async function requestRefund(
     approval: { kind: 'up_to', limitMinor: deps.automaticRefundLimitMinor },
     ...(input.attemptId === undefined ? {} : { attemptId: input.attemptId }),
   });
+  return shown(deps, made);
+}
+
+/** What a command answered, with those who acted by their names. */
+async function shown(
+  { database }: PaymentsDeps,
+  outcome: CommandOutcome<RefundRecord>,
+): Promise<CommandOutcome<RefundView>> {
+  if (!outcome.ok) return outcome;
+  const { requested_by, approved_by } = outcome.value;
+  const who = await actorsOf(database, [requested_by, approved_by]);
+  return { ...outcome, value: refundView(outcome.value, who) };
 }
 
 function refundNotFound(id: string) {

@@ -1,6 +1,8 @@
 import type { Page } from '@keyturn/kernel';
 import { pageOf } from '@keyturn/kernel';
 import { type Queryable, selectList, type Tx } from '@keyturn/pipeline';
+import type { Overdue } from '../../platform/index.ts';
+import type { RefundState } from './decide/refund-state.ts';
 import {
   type AppliedReceipt,
   type Attempt,
@@ -80,17 +82,21 @@ export async function findChannelNumbers(
 }
 
 const readOrdersSql = `select ${orders} from payments.order o where o.id = any($1::uuid[])`;
-const readAttemptsSql = `select ${attempts} from payments.attempt a
-  where a.order_id = any($1::uuid[]) order by a.id limit 2000`;
+/** Each order has its own bound, so that one with many cannot keep others from being read. */
+const readAttemptsSql = `select ${attempts} from unnest($1::uuid[]) as wanted (id)
+  cross join lateral (select * from payments.attempt o
+    where o.order_id = wanted.id order by o.id limit 100) a`;
 const readAttemptSql = `select ${attempts} from payments.attempt a where a.number = $1`;
-const readRefundsSql = `select ${refunds} from payments.refund r
-  where r.order_id = any($1::uuid[]) order by r.id limit 2000`;
+const readRefundsSql = `select ${refunds} from unnest($1::uuid[]) as wanted (id)
+  cross join lateral (select * from payments.refund o
+    where o.order_id = wanted.id order by o.id limit 1000) r`;
 const readRefundSql = `select ${refunds} from payments.refund r where r.id = $1`;
 const readRefundByNumberSql = `select ${refunds} from payments.refund r
   where r.submission_number = $1`;
 const readReceiptsSql = `select ${selectList(appliedReceiptTable, 'p')}
-  from payments.applied_receipt p where p.order_id = any($1::uuid[])
-  order by p.receipt_id limit 2000`;
+  from unnest($1::uuid[]) as wanted (id)
+  cross join lateral (select * from payments.applied_receipt o
+    where o.order_id = wanted.id order by o.receipt_id limit 1000) p`;
 
 export async function readOrders(db: Queryable, ids: Ids): Promise<readonly Order[]> {
   return db.query<Order>(readOrdersSql, [ids]);
@@ -120,6 +126,40 @@ export async function readRefundByNumber(
   submissionNumber: string,
 ): Promise<Refund | undefined> {
   return (await db.query<Refund>(readRefundByNumberSql, [submissionNumber]))[0];
+}
+
+/** Counts at most so many. */
+const overdueLimit = 1_001;
+
+// What is open is due some time: the index of what is due finds it.
+const overdueAttemptsSql = `select count(*) as count, min(o.submitted_at) as since
+  from (select a.submitted_at from payments.attempt a
+    where a.due_at > '-infinity' and a.state in ('submitted', 'unknown')
+      and a.submitted_at <= $1 limit $2) o`;
+const overdueRefundsSql = `select count(*) as count, min(o.submitted_at) as since
+  from (select r.submitted_at from payments.refund r
+    where r.state = any($1::text[]) and r.submitted_at <= $2 limit $3) o`;
+
+type Counted = Pick<Overdue, 'count' | 'since'>;
+
+/** Attempts of which nobody knows whether their channel has them, sent before a moment. */
+export async function readOverdueAttempts(
+  db: Queryable,
+  before: Temporal.Instant,
+): Promise<Counted> {
+  const [row] = await db.query<Counted>(overdueAttemptsSql, [before.toString(), overdueLimit]);
+  return row ?? { count: 0n, since: null };
+}
+
+/** Refunds in some states that were sent before a moment. */
+export async function readOverdueRefunds(
+  db: Queryable,
+  states: readonly [RefundState, ...RefundState[]],
+  before: Temporal.Instant,
+): Promise<Counted> {
+  const values = [states, before.toString(), overdueLimit];
+  const [row] = await db.query<Counted>(overdueRefundsSql, values);
+  return row ?? { count: 0n, since: null };
 }
 
 export async function readAppliedReceipts(

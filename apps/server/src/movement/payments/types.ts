@@ -3,7 +3,7 @@ import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import type { AcquirerNotification, ChannelsService } from '../../banks/channels/index.ts';
 import type { CustodyService, ReceiptsUnit } from '../../banks/custody/index.ts';
-import type { CommandOutcome, CommandRunner } from '../../platform/index.ts';
+import type { CommandOutcome, CommandRunner, Overdue } from '../../platform/index.ts';
 import type { Principal } from '../../who/access/index.ts';
 import type { PartiesService } from '../../who/parties/index.ts';
 import type { OrderRequest } from './decide/create-order.ts';
@@ -118,6 +118,19 @@ export interface PaymentsService {
 
   /** For `channels.onAcquirerNotification`: rejects what cannot be applied yet. */
   onAcquirerNotification(notification: AcquirerNotification): Promise<void>;
+  /**
+   * Asks the channel about a payment or a refund of ours that somebody else says it has done, also
+   * when we have it as failed or closed. An unknown number is nothing to ask about.
+   *
+   * @param number out_trade_no, or out_refund_no
+   */
+  lookAgain(trade: {
+    readonly contractId: string;
+    readonly kind: 'pay' | 'refund';
+    readonly number: string;
+  }): Promise<void>;
+  /** Attempts and refunds whose end their channel has not told for longer than is usual. */
+  overdue(): Promise<readonly Overdue[]>;
   /** Work whose time has come; each says how many it took. */
   readonly due: {
     attempts(): Promise<number>;

@@ -2,6 +2,7 @@ import { encodeId } from '@keyturn/kernel';
 import type { Static } from 'typebox';
 import type { CustodyAccount, VirtualAccount } from '../../banks/custody/index.ts';
 import { moneyToWire } from '../../platform/index.ts';
+import type { ActorOf } from '../../who/access/index.ts';
 import { isPaidAttempt } from './decide/attempt-state.ts';
 import type { AttemptSchema, CashierSchema, OrderSchema, RefundSchema } from './schemas.ts';
 import type { AppliedReceipt, Attempt, Order, Refund } from './tables.ts';
@@ -9,6 +10,11 @@ import type { AppliedReceipt, Attempt, Order, Refund } from './tables.ts';
 export type OrderView = Static<typeof OrderSchema>;
 export type AttemptView = Static<typeof AttemptSchema>;
 export type RefundView = Static<typeof RefundSchema>;
+/** A refund as a command answers it and keeps its answer: who acted is not named yet. */
+export type RefundRecord = Omit<RefundView, 'requested_by' | 'approved_by'> & {
+  readonly requested_by: string;
+  readonly approved_by?: string;
+};
 export type CashierView = Static<typeof CashierSchema>;
 
 /** Where an order's transfers go, as far as it is known. */
@@ -24,6 +30,8 @@ export interface OrderRows {
   readonly refunds: readonly Refund[];
   readonly receipts: readonly AppliedReceipt[];
   readonly transferPlace: TransferPlace | undefined;
+  /** Names those who asked for refunds and approved them. */
+  readonly who: ActorOf;
 }
 
 function optional<K extends string, V>(key: K, value: V | null | undefined) {
@@ -65,7 +73,7 @@ export function orderView(rows: OrderRows): OrderView {
     created_at: order.createdAt.toString(),
     ...instant('final_at', order.finalAt),
     attempts: rows.attempts.map((attempt) => attemptView(order, attempt, rows.transferPlace)),
-    refunds: rows.refunds.map((refund) => refundView(order, refund)),
+    refunds: rows.refunds.map((refund) => refundView(refundRecord(order, refund), rows.who)),
     transfers: rows.receipts.map((receipt) => ({
       receipt_id: encodeId('rcp', receipt.receiptId),
       amount: money(receipt.amountMinor),
@@ -127,7 +135,19 @@ export function attemptView(
   };
 }
 
-export function refundView(order: Pick<Order, 'currency'>, refund: Refund): RefundView {
+/** The refund with those who acted by their names. */
+export function refundView(
+  { requested_by, approved_by, ...refund }: RefundRecord,
+  who: ActorOf,
+): RefundView {
+  return {
+    ...refund,
+    requested_by: who(requested_by),
+    ...(approved_by === undefined ? {} : { approved_by: who(approved_by) }),
+  };
+}
+
+export function refundRecord(order: Pick<Order, 'currency'>, refund: Refund): RefundRecord {
   const money = (amount: bigint) => moneyToWire(amount, order.currency);
   return {
     id: encodeId('rfd', refund.id),

@@ -41,7 +41,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   let stopped = false;
   let loop: Promise<void> | undefined;
   let alarm = new AbortController();
-  const intervalMs = options.intervalMs ?? 250;
+  const intervalMs = options.intervalMs ?? 1_000;
   let place: Place | undefined;
   let saved: Place | undefined;
   let savedMs = Number.NEGATIVE_INFINITY;

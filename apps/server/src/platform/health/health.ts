@@ -111,6 +111,32 @@ export function outboxProbe(database: Database): HealthProbe {
   };
 }
 
+/** Things of one kind whose end the outside world has not told for longer than is usual. */
+export interface Overdue {
+  readonly what: string;
+  /** Counted up to a bound. */
+  readonly count: bigint;
+  /** Since when the oldest one waits; null when there is none. */
+  readonly since: Temporal.Instant | null;
+}
+
+/**
+ * Whether banks and acquirers tell how things ended. Every call may be answered and still nothing
+ * be known: "accepted" for days, contradictions, answers about something else.
+ */
+export function answersProbe(look: () => Promise<readonly Overdue[]>): HealthProbe {
+  return {
+    name: 'answers',
+    look: async () => {
+      const overdue = (await look()).filter(({ count }) => count > 0n);
+      const detail = overdue.map(({ what, count, since }) => `${count} ${what} since ${since}`);
+      return overdue.length === 0
+        ? { status: 'ok', detail: 'nothing waits for longer than is usual' }
+        : { status: 'degraded', detail: detail.join('; ') };
+    },
+  };
+}
+
 /** Says when the platform does not run on the machine's own clock. */
 export function timeProbe(timeSource: string | undefined, offsetMs: () => number): HealthProbe {
   return {

@@ -28,7 +28,8 @@ export async function followTime(
     return { ...systemClock, offsetMs: () => 0, stop: async () => undefined };
   }
   let offset = 0;
-  let latest = systemClock.now();
+  // Nothing was shown yet: a source may stand behind the machine from the beginning.
+  let latest = Temporal.Instant.fromEpochMilliseconds(0);
   const stopping = new AbortController();
 
   async function ask(source: string): Promise<void> {

@@ -3,6 +3,7 @@ import { createLedgerUnit, type LedgerUnit } from '@keyturn/ledger';
 import { createRowSet, type RowSet } from '@keyturn/pipeline';
 import type { ReceiptsUnit } from '../../../banks/custody/index.ts';
 import type { CommandKind } from '../../../platform/index.ts';
+import { actorOfRule } from '../../../who/access/index.ts';
 import { type AttemptAnswer, decideAttemptAnswer, maySendAgain } from '../decide/answer-attempt.ts';
 import { type AppliedBy, decideApplyReceipt } from '../decide/apply-receipt.ts';
 import { attemptIn } from '../decide/change.ts';
@@ -24,7 +25,7 @@ export const createOrderKind: CommandKind<OrderRequest, BookingUnits, OrderView>
     const order = payments.createOrder(request, context);
     if (!order.ok) return order;
     const nothing = { attempts: [], refunds: [], receipts: [], transferPlace: undefined };
-    return ok(orderView({ order: order.value, ...nothing }));
+    return ok(orderView({ order: order.value, ...nothing, who: actorOfRule }));
   },
 };
 

@@ -14,14 +14,14 @@ import {
 import { refuse } from '../errors.ts';
 import type { Refund } from '../tables.ts';
 import type { PaymentsState } from '../unit.ts';
-import { type RefundView, refundView } from '../views.ts';
+import { type RefundRecord, refundRecord } from '../views.ts';
 import { orderNotFound } from './confirm.ts';
 import { type BookingUnits, bookingUnits, lockAccountsOf } from './units.ts';
 
 export const requestRefundKind: CommandKind<
   RefundRequest & { readonly orderId: string },
   BookingUnits,
-  RefundView
+  RefundRecord
 > = {
   name: 'payments.request_refund',
   units: bookingUnits,
@@ -36,7 +36,7 @@ export const requestRefundKind: CommandKind<
     const order = payments.order(orderId);
     if (!order) return orderNotFound(orderId);
     const refund = payments.requestRefund(orderId, request, context);
-    return refund.ok ? ok(refundView(order, refund.value)) : refund;
+    return refund.ok ? ok(refundRecord(order, refund.value)) : refund;
   },
 };
 
@@ -97,23 +97,23 @@ function carryOut<Input extends { readonly refundId: string }, Output>(
 
 type ByPerson = { readonly refundId: string; readonly by: string };
 
-const viewOf = (refund: Refund, { order }: Aggregate) => refundView(order, refund);
+const viewOf = (refund: Refund, { order }: Aggregate) => refundRecord(order, refund);
 
-export const approveRefundKind = refundStepKind<ByPerson, RefundView>({
+export const approveRefundKind = refundStepKind<ByPerson, RefundRecord>({
   name: 'payments.approve_refund',
   decide: ({ aggregate, refund, input, now }) =>
     decideApproveRefund(aggregate, refund, input.by, now),
   output: viewOf,
 });
 
-export const rejectRefundKind = refundStepKind<ByPerson, RefundView>({
+export const rejectRefundKind = refundStepKind<ByPerson, RefundRecord>({
   name: 'payments.reject_refund',
   decide: ({ aggregate, refund, input, now }) =>
     decideRejectRefund(aggregate, refund, input.by, now),
   output: viewOf,
 });
 
-export const retryRefundKind = refundStepKind<ByPerson, RefundView>({
+export const retryRefundKind = refundStepKind<ByPerson, RefundRecord>({
   name: 'payments.retry_refund',
   decide: ({ aggregate, refund, now }) => decideRetryRefund(aggregate, refund, now),
   output: viewOf,

@@ -141,7 +141,8 @@ function unknown(attempt: Attempt, now: Temporal.Instant): Attempt {
 
 function notFound(attempt: Attempt, rule: ProofRule, now: Temporal.Instant): Attempt {
   // What the channel has confirmed once is not undone by "not found": it is asked until it ends.
-  if (attempt.state === 'pending') return attempt;
+  const confirmed = attempt.codeUrl !== null || attempt.h5Url !== null;
+  if (confirmed || attempt.state === 'pending') return attempt;
   const firstNotFoundAt = attempt.firstNotFoundAt ?? now;
   const { submittedAt } = attempt;
   const facts = { submittedAt, firstNotFoundAt: attempt.firstNotFoundAt ?? undefined, now };

@@ -176,6 +176,36 @@ test('a failed refund is not tried again when its money has gone back by another
   });
 });
 
+test('given back after a failure is told, and booked while the money is still there', () => {
+  const approval = { kind: 'given', by: 'b' } as const;
+  const request = { amount: 600n, reason: 'r', requestedBy: 'a', approval };
+  const asked = decideRefundRequest(paidOrder(1_000n), request, uuid(500), now);
+  if (!asked.ok) throw new Error(asked.error.code);
+  const [made] = asked.value.refunds;
+  if (!made) throw new Error('a refund was made');
+  const sent = decideSubmitRefund(asked.value, made, now).refunds[0] ?? made;
+  const refusal = { kind: 'refused', code: 'C', message: 'm', nextStep: 'n' } as const;
+  const lost = decideRefundAnswer(asked.value, sent, refusal, now);
+  const failed = lost.refunds[0] ?? sent;
+  expect(failed.state).toBe('failed');
+  const answer = { kind: 'succeeded', channelNumber: '50' } as const;
+  const after = decideRefundAnswer(lost, failed, answer, now);
+  expect(after.refunds).toMatchObject([{ state: 'succeeded' }]);
+  expect(after.events.map(({ type }) => type)).toEqual([
+    'payments.contradiction',
+    'payments.refund_succeeded',
+  ]);
+  const other = decideRefundRequest(lost, request, uuid(501), now);
+  if (!other.ok) throw new Error(other.error.code);
+  for (const shown of [
+    decideRefundAnswer(other.value, failed, answer, now),
+    decideRefundAnswer(lost, failed, answer, now, 'exceeds_credits'),
+  ]) {
+    expect(shown).toMatchObject({ refunds: [], transfers: [] });
+    expect(shown.events).toMatchObject([{ payload: { kind: 'refund_after_failure', said: '50' } }]);
+  }
+});
+
 test('the parts of a full refund bring the whole fee back, to the fen', () => {
   const parts = fc.array(fc.bigInt({ min: 1n, max: 3_000n }), { minLength: 1, maxLength: 6 });
   fc.assert(

@@ -68,6 +68,7 @@ const refundSteps: readonly (readonly [RefundState, RefundState])[] = [
   ['abnormal', 'succeeded'],
   ['abnormal', 'failed'],
   ['failed', 'approved'],
+  ['failed', 'succeeded'],
 ];
 
 const orderSteps: readonly (readonly [OrderState, OrderState])[] = [

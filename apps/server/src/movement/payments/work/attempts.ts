@@ -114,12 +114,14 @@ export function createAttemptWork(deps: PaymentsDeps, commands: PaymentsCommands
   /**
    * Asks the channel; books a success, keeps anything else.
    *
+   * @param saidPaid the channel has just refused to close it because it is paid: then an answer
+   *   that says otherwise is not believed
    * @returns what became of an attempt that the channel does not know, or has nothing for
    */
-  async function ask(attempt: Attempt): Promise<AnswerOutput | undefined> {
+  async function ask(attempt: Attempt, saidPaid: boolean): Promise<AnswerOutput | undefined> {
     const contractId = present(attempt.contractId, 'the contract of an acquirer attempt');
     const answer = await acquirer.query({ contractId, number: attempt.number });
-    if (answer.outcome !== 'ok') {
+    if (answer.outcome !== 'ok' || (saidPaid && answer.value.state !== 'succeeded')) {
       await record(attempt, { kind: 'unknown' });
       return undefined;
     }
@@ -167,8 +169,9 @@ export function createAttemptWork(deps: PaymentsDeps, commands: PaymentsCommands
     if (attempt.method === 'bank_transfer') {
       return attempt.state === 'closing' ? closeTransfer(attempt) : openTransfer(pair);
     }
-    if (attempt.state === 'closing' && (await closeAtChannel(attempt))) return;
-    const heard = await ask(attempt);
+    const closed = attempt.state === 'closing' ? await closeAtChannel(attempt) : undefined;
+    if (closed === 'closed') return;
+    const heard = await ask(attempt, closed === 'already_paid');
     const hasPage = attempt.codeUrl !== null || attempt.h5Url !== null;
     if (heard?.mayResend !== true || hasPage) return;
     // The channel has nothing for the payer under this number: it gets the same request once more.
@@ -176,12 +179,12 @@ export function createAttemptWork(deps: PaymentsDeps, commands: PaymentsCommands
     if (again !== undefined && again.submissions > attempt.submissions) await prepay(pair);
   }
 
-  async function closeAtChannel(attempt: Attempt): Promise<boolean> {
+  async function closeAtChannel(attempt: Attempt): Promise<'closed' | 'already_paid' | undefined> {
     const contractId = present(attempt.contractId, 'the contract of an acquirer attempt');
     const answer = await acquirer.close({ contractId, number: attempt.number });
-    if (answer.outcome !== 'ok' || answer.value !== 'closed') return false;
-    await record(attempt, { kind: 'ended', state: 'closed' });
-    return true;
+    if (answer.outcome !== 'ok') return undefined;
+    if (answer.value === 'closed') await record(attempt, { kind: 'ended', state: 'closed' });
+    return answer.value;
   }
 
   return {
