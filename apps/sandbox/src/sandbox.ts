@@ -42,7 +42,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const bank = createBank(world);
   const acquirer = createAcquirer(world, bank);
   const admin = createAdminApp(logger);
-  registerClockRoutes(admin, world.clock, world.due);
+  registerClockRoutes(admin, world);
   registerFaultRoutes(admin, world.faults);
   registerDeliveryRoutes(admin, world.deliver);
   bank.registerAdmin(admin);

@@ -42,7 +42,7 @@ export async function startBankWorld(
   const world = openWorld(directory, logger);
   const bank = createBank(world);
   const admin = createAdminApp(logger);
-  registerClockRoutes(admin, world.clock, world.due);
+  registerClockRoutes(admin, world);
   registerFaultRoutes(admin, world.faults);
   bank.registerAdmin(admin);
   const url = await bank.listen(0, '127.0.0.1');

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { type WorldClock, worldZone } from '../core/clock.ts';
+import type { Deliver } from '../core/deliver.ts';
 import type { Due } from '../core/due.ts';
 import { Refusal } from '../core/refusal.ts';
 
@@ -45,11 +46,20 @@ function parseInstant(value: string): Temporal.Instant {
 }
 
 /** The world's clock on the admin port. An advance answers when all that became due has run. */
-export function registerClockRoutes(app: FastifyInstance, clock: WorldClock, due: Due): void {
-  const reading = () => ({
-    now: clock.now().toString({ smallestUnit: 'millisecond' }),
-    offset_ms: clock.offsetMs(),
-  });
+export function registerClockRoutes(
+  app: FastifyInstance,
+  { clock, due, deliver }: { clock: WorldClock; due: Due; deliver: Deliver },
+): void {
+  const text = (epochMs: number) =>
+    Temporal.Instant.fromEpochMilliseconds(epochMs).toString({ smallestUnit: 'millisecond' });
+  const reading = () => {
+    const waiting = [due.nextMs(), deliver.nextMs()].filter((dueMs) => dueMs !== undefined);
+    return {
+      now: text(clock.nowMs()),
+      offset_ms: clock.offsetMs(),
+      next_due: waiting.length === 0 ? null : text(Math.min(...waiting)),
+    };
+  };
 
   async function advanceTo(target: Temporal.Instant) {
     const now = clock.now();

@@ -35,6 +35,8 @@ export interface Deliver {
   send(message: Message, options?: SendOptions): number;
   /** Tries at once and resolves when an answer, whatever it is, has come: for early ones. */
   attemptNow(id: number): Promise<void>;
+  /** When the first of what is not delivered yet is tried, in epoch milliseconds. */
+  nextMs(): number | undefined;
   /** The newest first, without their bodies. */
   list(state: DeliveryState, limit: number): Row[];
   start(tickMs?: number): void;
@@ -234,6 +236,10 @@ export function openDeliver(deps: DeliverDeps): Deliver {
       return id;
     },
     attemptNow: pump.attemptNow,
+    nextMs: () => {
+      const dueMs = outbox.next.get()?.['due_ms'];
+      return typeof dueMs === 'number' ? dueMs : undefined;
+    },
     list: (state, limit) =>
       outbox.lists[state]
         .all(limit)

@@ -21,6 +21,8 @@ export interface Due {
   cancel(id: number): void;
   /** Whether any work of this kind is waiting. */
   isScheduled(kind: string): boolean;
+  /** When the first of what waits is due, in epoch milliseconds. */
+  nextMs(): number | undefined;
   /** Runs what is due now, chained work included. */
   run(): void;
   /**
@@ -162,6 +164,7 @@ export function openDue(deps: DueDeps): Due {
       queue.remove(id);
     },
     isScheduled: (kind) => queue.hasKind(kind),
+    nextMs: () => queue.first(Number.MAX_SAFE_INTEGER)?.dueMs,
     run,
     advanceTo: (target) => {
       advancing = advancing.then(() => steerTo(target));
