@@ -1,3 +1,4 @@
+export { type ActorOf, ActorSchema, type ActorView, actorOfRule, actorsOf } from './actors.ts';
 export { fourEyes } from './decide/four-eyes.ts';
 export { accessErrors } from './errors.ts';
 export { type GateOptions, registerAccess, sessionCookie } from './gate.ts';

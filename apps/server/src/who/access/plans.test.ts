@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestPlatform, type TestPlatform } from '../../../test/platform.ts';
 import { createCommandRunner, createSealer } from '../../platform/index.ts';
 import { createPartiesService, partiesErrors, type Requester } from '../parties/index.ts';
-import { accessErrors, createAccessService } from './index.ts';
+import { accessErrors, actorsOf, createAccessService } from './index.ts';
 
 const statements = new Set<string>();
 let platform: TestPlatform;
@@ -21,11 +21,11 @@ function services() {
   const commands = createCommandRunner({ database, clock, logger, errors, onEvents });
   const sealer = createSealer(randomBytes(32));
   const access = createAccessService({ database, clock, logger, commands, sealer });
-  return { access, parties: createPartiesService({ database, commands, sealer }) };
+  return { access, database, parties: createPartiesService({ database, commands, sealer }) };
 }
 
 /** Everything that the two services can be asked, once. */
-async function useAll({ access, parties }: ReturnType<typeof services>): Promise<void> {
+async function useAll({ access, database, parties }: ReturnType<typeof services>): Promise<void> {
   const password = 'correct horse battery';
   const wanted = { username: 'lin', name: 'Lin', password, roles: ['admin'] } as const;
   const operator = await access.createOperator('t:1', undefined, wanted);
@@ -52,6 +52,7 @@ async function useAll({ access, parties }: ReturnType<typeof services>): Promise
   await access.audit({});
   await access.audit({ principalId: by.id });
   await access.sweep();
+  await actorsOf(database, [operatorId, integratorId]);
 
   const person = await parties.createPerson('t:6', by, { name: 'Lin' });
   const ownerId = uuid('per', person.ok ? person.value.id : '');
