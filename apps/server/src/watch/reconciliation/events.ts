@@ -3,6 +3,7 @@ export interface ReconciliationEvents {
   'reconciliation.exception_opened': OfException;
   'reconciliation.exception_assigned': OfException & { readonly owner_id: string };
   'reconciliation.exception_proposed': OfException;
+  'reconciliation.exception_approved': OfException;
   'reconciliation.exception_resolved': OfException & { readonly journal_id?: string };
   'reconciliation.exception_reopened': OfException;
   'reconciliation.proof_made': {

@@ -133,7 +133,7 @@ test.each(tampered)(
     expect(after.proof).toMatchObject({ balanced: true, version: 2 });
     const page = fine(await world.service.exceptions({}));
     expect(
-      page.items.every(({ state, maker: by }) => state === 'proposed' && by?.startsWith('system')),
+      page.items.every(({ state, maker: by }) => state === 'proposed' && by?.kind === 'platform'),
     ).toBe(true);
   },
 );
@@ -175,7 +175,7 @@ test('a fee that the bank took is resolved by a journal of two people, and then 
   });
   expect(await world.service.approve('k:3', maker, id)).toMatchObject({ ok: false });
   const resolved = fine(await world.service.approve('k:4', checker, id));
-  expect(resolved).toMatchObject({ state: 'resolved', maker: 'maker', checker: 'checker' });
+  expect(resolved).toMatchObject({ state: 'resolved', maker: { id: 'maker' }, checker: { id: 'checker' } });
   expect(resolved.steps?.map(({ state }) => state)).toEqual([
     'open',
     'proposed',
@@ -189,6 +189,18 @@ test('a fee that the bank took is resolved by a journal of two people, and then 
   fine(await world.service.reopen('k:5', maker, id, 'it was another fee'));
   const again = fine(await world.service.exception(id));
   expect(again).toMatchObject({ state: 'reopened' });
+  const told = await world.deps.database.query<{ type: string; sequence: bigint }>(
+    `select type, object_sequence as sequence from platform.event where object_id = $1 order by 2`,
+    [id],
+  );
+  expect(told.map(({ type }) => type.replace('reconciliation.exception_', ''))).toEqual([
+    'opened',
+    'proposed',
+    'approved',
+    'resolved',
+    'reopened',
+  ]);
+  expect(told.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n, 4n, 5n]);
   expect(fine(await world.service.proof(day)).balanced).toBe(false);
 });
 

@@ -75,7 +75,6 @@ function record(
 ): void {
   steps.insert({ exceptionId: row.id, sequence, ...step, at: context.now });
   const told = step.state === 'open' ? 'opened' : step.state;
-  if (told === 'approved') return;
   context.emit({
     type: `reconciliation.exception_${told}`,
     objectId: row.id,
