@@ -57,6 +57,9 @@ create table reconciliation.statement (
 );
 create index statement_of_account on reconciliation.statement (account_id, day, imported_at, id)
   where account_id is not null;
+create index statement_list_of_account
+  on reconciliation.statement (account_id, coalesce(day, date '0001-01-01'), imported_at, id)
+  where account_id is not null;
 create index statement_by_time on reconciliation.statement (imported_at, id);
 
 create table reconciliation.statement_entry (

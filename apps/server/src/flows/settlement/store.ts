@@ -83,10 +83,10 @@ export async function claimSplits(
 /** Which (contract, day) pairs an acquirer has paid in full, of those asked for. */
 const clearedSql = `select wanted.contract_id as "contractId", wanted.trade_date as "tradeDate"
   from unnest($1::text[], $2::date[]) as wanted(contract_id, trade_date)
-  where exists (select 1 from settlement.channel_settlement c
+  cross join lateral (select from settlement.channel_settlement c
     where c.contract_id = wanted.contract_id
       and c.trade_date between wanted.trade_date and wanted.trade_date + 31
-      and c.covers_from <= wanted.trade_date and c.owed_minor <= 0)`;
+      and c.covers_from <= wanted.trade_date and c.owed_minor <= 0 limit 1) as paid`;
 
 /** The pairs among these that are paid, as `contract/date`. */
 export async function readCleared(

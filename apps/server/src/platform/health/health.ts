@@ -77,7 +77,8 @@ export function databaseProbe(database: Database): HealthProbe {
 
 /** How far the readers of the outbox are behind; counted up to a bound. */
 const lagSql = `select c.name, (select count(*) from (select 1 from platform.event e
-      where (e.transaction_id, e.seq) > (c.transaction_id, c.seq) limit 10001) waiting) as waiting,
+      where (e.transaction_id, e.seq) > (c.transaction_id, c.seq)
+      order by e.transaction_id, e.seq limit 10001) waiting) as waiting,
     (select count(*) from (select 1 from platform.parked_event p
       where p.consumer = c.name and p.done_at is null limit 1001) parked) as parked
   from platform.consumer c order by c.name limit 100`;

@@ -33,8 +33,11 @@ export async function readSteps(db: Queryable, id: string): Promise<readonly Exc
 
 const firstId = '00000000-0000-0000-0000-000000000000';
 
-const pageSql = `select ${columns} from reconciliation.exception e
-  where e.state = any($1::text[]) and (e.opened_at, e.id) > ($2, $3::uuid)
+/** Of each state no more than the page can hold. */
+const pageSql = `select ${columns} from unnest($1::text[]) as wanted(state)
+  cross join lateral (select x.* from reconciliation.exception x
+    where x.state = wanted.state and (x.opened_at, x.id) > ($2, $3::uuid)
+    order by x.opened_at, x.id limit $4) e
   order by e.opened_at, e.id limit $4`;
 
 /** The oldest first: what waits longest. */

@@ -11,8 +11,6 @@ import {
   statementTable,
 } from '../tables.ts';
 
-const noTime = '-infinity';
-
 const bySha = `select ${selectList(statementFileTable, 'f')} from reconciliation.statement_file f
   where f.sha256 = $1`;
 
@@ -33,13 +31,14 @@ export async function readFile(db: Queryable, id: string): Promise<StatementFile
 /** Without the content, which a list does not need. */
 const filesSql = `select ${selectList(statementFileTable, 'f').replace('f.content_sealed', "''")}
   from reconciliation.statement_file f
-  where ($1::timestamptz = '${noTime}' or (f.imported_at, f.id) < ($1, $2::uuid))
+  where (f.imported_at, f.id) < ($1, $2::uuid)
   order by f.imported_at desc, f.id desc limit $3`;
 
 /** A list's position: what the last row of the page before it was sorted by. */
 export type After = readonly [string, string];
 
-const begin: After = [noTime, '00000000-0000-0000-0000-000000000000'];
+/** Lists begin with the latest. */
+const begin: After = ['infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff'];
 
 export async function readFiles(
   db: Queryable,
@@ -50,13 +49,14 @@ export async function readFiles(
 }
 
 const statementsSql = `select ${selectList(statementTable, 's')} from reconciliation.statement s
-  where ($1::timestamptz = '${noTime}' or (s.imported_at, s.id) < ($1, $2::uuid))
+  where (s.imported_at, s.id) < ($1, $2::uuid)
   order by s.imported_at desc, s.id desc limit $3`;
 
+/** Statements that say no day stand at the end, as their cursors do. */
+const sayingDay = `coalesce(s.day, date '0001-01-01')`;
 const statementsOfSql = `select ${selectList(statementTable, 's')} from reconciliation.statement s
-  where s.account_id = $4 and ($1::timestamptz = '${noTime}'
-    or (s.day, s.imported_at, s.id) < ($5::date, $1, $2::uuid))
-  order by s.day desc, s.imported_at desc, s.id desc limit $3`;
+  where s.account_id = $4 and (${sayingDay}, s.imported_at, s.id) < ($5::date, $1, $2::uuid)
+  order by ${sayingDay} desc, s.imported_at desc, s.id desc limit $3`;
 
 export async function readStatementPage(
   db: Queryable,
@@ -72,7 +72,7 @@ export async function readStatementPageOf(
   after: readonly [string, string, string] | undefined,
   limit: number,
 ): Promise<readonly StatementRow[]> {
-  const [time, id, day] = after ?? [...begin, '2000-01-01'];
+  const [time, id, day] = after ?? [...begin, 'infinity'];
   return db.query<StatementRow>(statementsOfSql, [time, id, limit, accountId, day]);
 }
 

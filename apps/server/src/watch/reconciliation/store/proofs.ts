@@ -172,14 +172,14 @@ const channelSql = `with settled as (
   unsettled_attempt as (
     select a.amount_minor as amount from payments.published_attempt a cross join edge
     where a.contract_id = $1 and a.state in ('succeeded', 'late_success') and a.final_at < $2
-      and a.paid_on >= coalesce(edge.day - $3::int, date '0001-01-01')
+      and a.paid_on >= (select coalesce(day - $3::int, date '0001-01-01') from edge)
       and (edge.day is null or a.paid_on > edge.day or a.final_at > (
         select max(s.first_at) from settled s
         where a.paid_on between s.covers_from and s.trade_date))),
   unsettled_refund as (
     select r.amount_minor as amount from payments.published_refund r cross join edge
     where r.contract_id = $1 and r.state = 'succeeded' and r.final_at < $2
-      and r.succeeded_on >= coalesce(edge.day - $3::int, date '0001-01-01')
+      and r.succeeded_on >= (select coalesce(day - $3::int, date '0001-01-01') from edge)
       and (edge.day is null or r.succeeded_on > edge.day or r.final_at > (
         select max(s.first_at) from settled s
         where r.succeeded_on between s.covers_from and s.trade_date)))
