@@ -10,6 +10,7 @@ import { registerSettlementRoutes } from '../flows/settlement/index.ts';
 import { registerPaymentsRoutes } from '../movement/payments/index.ts';
 import { registerPayoutsRoutes } from '../movement/payouts/index.ts';
 import {
+  answersProbe,
   createHttpApp,
   databaseProbe,
   type HttpApp,
@@ -77,6 +78,10 @@ function look(platform: Platform) {
       outboxProbe(platform.database),
       timeProbe(platform.config.timeSource, platform.time.offsetMs),
       { name: 'channels', look: () => lookAtChannels(platform) },
+      answersProbe(async () => [
+        ...(await platform.payments.overdue()),
+        ...(await platform.payouts.overdue()),
+      ]),
       { name: 'reconciliation', look: () => platform.reconciliation.health() },
     ],
   });

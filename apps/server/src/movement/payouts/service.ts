@@ -17,6 +17,7 @@ import { defineCommands, payoutNotFound } from './commands.ts';
 import type { PayoutRequest } from './decide/create-payout.ts';
 import { refuse } from './errors.ts';
 import {
+  readOverduePayouts,
   readPayout,
   readPayoutByNumber,
   readPayoutsByState,
@@ -26,6 +27,9 @@ import type { Payout } from './tables.ts';
 import type { NewPayout, PayoutsDeps, PayoutsService } from './types.ts';
 import { type PayoutView, payoutView } from './views.ts';
 import { createPayoutWork } from './work.ts';
+
+/** After how long somebody should look; banks pay large amounts on bank days only. */
+const patience = { unknown: { minutes: -15 }, transit: { hours: -24 } } as const;
 
 /** Money out: pay-outs with a maker and a checker, from hold to the bank's last word. */
 export function createPayoutsService(deps: PayoutsDeps): PayoutsService {
@@ -64,6 +68,20 @@ export function createPayoutsService(deps: PayoutsDeps): PayoutsService {
       return commands.stop(key, { payoutId: id, stop });
     },
     ...createReading(deps),
+    overdue: async () => {
+      const now = deps.clock.now();
+      const { unknown, transit } = patience;
+      return [
+        {
+          what: 'pay-outs unknown',
+          ...(await readOverduePayouts(deps.database, ['submitted', 'unknown'], now.add(unknown))),
+        },
+        {
+          what: 'pay-outs in transit',
+          ...(await readOverduePayouts(deps.database, ['in_transit'], now.add(transit))),
+        },
+      ];
+    },
     due: work.due,
     onReturn: async (eventId, receiptId, endToEndId) => {
       const payout = await readPayoutByNumber(deps.database, endToEndId);

@@ -1,5 +1,7 @@
 import { type Page, pageOf } from '@keyturn/kernel';
 import { type Queryable, selectList, type Tx } from '@keyturn/pipeline';
+import type { Overdue } from '../../platform/index.ts';
+import type { PayoutState } from './decide/payout-state.ts';
 import { type Payout, payoutTable } from './tables.ts';
 
 /** All SQL of this module. */
@@ -56,6 +58,24 @@ export async function readPayoutsOfReferences(
 ): Promise<Page<Payout>> {
   const rows = await db.query<Payout>(byReferencesSql, [references, before, limit + 1]);
   return pageOf(rows, limit, (payout) => [payout.id]);
+}
+
+/** Counts at most so many. */
+const overdueLimit = 1_001;
+
+const overdueSql = `select count(*) as count, min(o.first_submitted_at) as since
+  from (select p.first_submitted_at from payouts.payout p
+    where p.state = any($1::text[]) and p.first_submitted_at <= $2 limit $3) o`;
+
+/** Pay-outs in some states that were sent before a moment. */
+export async function readOverduePayouts(
+  db: Queryable,
+  states: readonly [PayoutState, ...PayoutState[]],
+  before: Temporal.Instant,
+): Promise<Pick<Overdue, 'count' | 'since'>> {
+  const values = [states, before.toString(), overdueLimit];
+  const [row] = await db.query<Pick<Overdue, 'count' | 'since'>>(overdueSql, values);
+  return row ?? { count: 0n, since: null };
 }
 
 const claimSql = `update payouts.payout p set due_at = $2, queries = p.queries + 1 where p.id in (

@@ -3,7 +3,7 @@ import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import type { ChannelsService } from '../../banks/channels/index.ts';
 import type { CustodyService, ReceiptsUnit } from '../../banks/custody/index.ts';
-import type { CommandOutcome, CommandRunner } from '../../platform/index.ts';
+import type { CommandOutcome, CommandRunner, Overdue } from '../../platform/index.ts';
 import type { Principal } from '../../who/access/index.ts';
 import type { PartiesService } from '../../who/parties/index.ts';
 import type { PayoutState } from './decide/payout-state.ts';
@@ -68,6 +68,8 @@ export interface PayoutsService {
     page?: { readonly limit?: number; readonly cursor?: string },
     by?: Principal,
   ): Promise<Result<Page<PayoutView>, Refusal>>;
+  /** Pay-outs whose end the bank has not told for longer than is usual. */
+  overdue(): Promise<readonly Overdue[]>;
   /** Work whose time has come; says how many it took. */
   due(): Promise<number>;
   /** A credit that brings a pay-out back has come. Idempotent by the event's id. */

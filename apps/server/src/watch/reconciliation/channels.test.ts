@@ -274,3 +274,21 @@ test('what settlement tells of a channel is an exception, once', async () => {
     { kind: 'channel_difference', subject: 'settlement of 2026-11-19', amount: -100n },
   ]);
 });
+
+test('what the bill has done and we have not is asked about, before it is told as different', async () => {
+  await paid('PAY001', 10_000n, 60n);
+  await paid('PAY002', 20_000n, 120n);
+  const proof = '{"kind":"channel_state","state":"closed","at":"2026-11-20T04:00:00Z"}';
+  await world.database.query(
+    `update payments.attempt set state = 'closed', paid_on = null, paid_at = null,
+      proof = $1 where number = 'PAY002'`,
+    [proof],
+  );
+  const rows = [row('PAY001', '100.00', '0.60000'), row('PAY002', '200.00', '1.20000')];
+  world.bills.set('2026-11-20', bill(rows, totals(2, '300.00', '1.80000')));
+  nextNoon();
+  fine(await world.service.reconcile(day));
+  expect(world.lookedAgain).toEqual([{ contractId: 'wx-escrow', kind: 'pay', number: 'PAY002' }]);
+  const told = (await kinds()).filter(({ subject }) => subject === 'PAY002');
+  expect(told).toEqual([{ kind: 'channel_status_differs', subject: 'PAY002', amount: 20_000n }]);
+});

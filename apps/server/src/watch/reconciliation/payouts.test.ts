@@ -113,6 +113,34 @@ test('a pay-out that the bank debited and we do not know as paid yet is in trans
   );
 });
 
+test('a debit of a pay-out that only the statement tells of is noted with custody, once', async () => {
+  await sent(undefined);
+  statements([funds, debit]);
+  world.clock.set('2026-11-20T17:50:00Z');
+  const first = fine(await world.service.reconcile(day));
+  const noted = fine(await world.custody.receipts({ state: 'noted', limit: 10 }));
+  expect(noted.items).toMatchObject([
+    { bank_reference: 'D1', end_to_end_id: 'PAYOUT1', amount: { amount: 300n } },
+  ]);
+  // Who ordered the payment hears of it now: the day is looked at again.
+  expect(first.complete).toBe(false);
+  const again = fine(await world.service.reconcile(day));
+  expect(again.complete).toBe(true);
+  expect(fine(await world.custody.receipts({ state: 'noted', limit: 10 })).items).toHaveLength(1);
+});
+
+test('a debit on a statement that contradicts itself proves nothing', async () => {
+  await sent(undefined);
+  const lines = [funds, debit];
+  world.statements.set(
+    '2026-11-20',
+    statement({ day: '2026-11-20', opening: 0n, lines, closing: 9_000n }),
+  );
+  world.clock.set('2026-11-20T17:50:00Z');
+  fine(await world.service.reconcile(day));
+  expect(fine(await world.custody.receipts({ state: 'noted', limit: 10 })).items).toEqual([]);
+});
+
 test('a pay-out that we booked and the bank debits on the next day is in transit, and was missing', async () => {
   await sent({ at: '2026-11-20T15:59:59Z', on: '2026-11-20' });
   statements([funds], [debit]);

@@ -49,8 +49,9 @@ export async function reconcileDay(
   for (const account of accounts) statements.push(await statementOf(account));
   const bills: BillResult[] = [];
   for (const contract of contracts) bills.push(await billOf(contract));
+  // What we first heard of here has changed pay-outs by the next look.
   const complete =
-    statements.every(({ status }) => status === 'matched') &&
+    statements.every(({ status, told = 0 }) => status === 'matched' && told === 0) &&
     bills.every(({ status }) => status === 'compared');
   const proof = await parts.prove(day);
   return ok({ date: day.toString(), statements, bills, complete, proof });
@@ -65,7 +66,11 @@ export async function reconcileDay(
     const problem = problemOf(answer, imported);
     // A statement that somebody has brought by hand is as good.
     const matched = await matchStatement(deps, parts.differences, account, day);
-    if (matched) return { account_id: account.id, status: 'matched', ...matched };
+    if (matched) {
+      const { told, ...counts } = matched;
+      const first = told === 0 ? {} : { told };
+      return { account_id: account.id, status: 'matched', ...counts, ...first };
+    }
     const reason = problem ?? `the bank sent a file that is not the statement of ${day}`;
     if (isOver(day, statementOverdue, deps.clock.now())) {
       await parts.differences.open([

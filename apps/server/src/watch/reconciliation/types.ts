@@ -3,6 +3,7 @@ import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import type { ChannelsService } from '../../banks/channels/index.ts';
 import type { CustodyService } from '../../banks/custody/index.ts';
+import type { PaymentsService } from '../../movement/payments/index.ts';
 import type {
   CommandOutcome,
   CommandRunner,
@@ -31,6 +32,7 @@ export interface ReconciliationDeps {
   readonly sealer: Sealer;
   readonly channels: Pick<ChannelsService, 'bank' | 'acquirer' | 'contracts'>;
   readonly custody: Pick<CustodyService, 'accounts' | 'recordEntries'>;
+  readonly payments: Pick<PaymentsService, 'lookAgain'>;
   /** Milliseconds that reading one file may take; 60,000 when not said. */
   readonly readTimeoutMs?: number;
   /** Memory that reading one file may take, MiB; 2,048 when not said. */
@@ -47,6 +49,7 @@ export interface ReconcileReport {
     readonly entries?: number;
     readonly matched?: number;
     readonly exceptions?: number;
+    readonly told?: number;
   }[];
   readonly bills: readonly {
     readonly contract_id: string;

@@ -178,3 +178,23 @@ test('a reference that an earlier day had is a duplicate', () => {
   const { entries } = one({}, { seenBefore: new Set(['credit r1']) });
   expect(entries).toMatchObject([{ outcome: 'exception', kind: 'duplicate_at_bank' }]);
 });
+
+test('a debit of a pay-out that no notice told of is untold, whatever the pay-out says', () => {
+  const payout = { id: 'p', number: 'e1', bankReference: null, amount: 1n, currency: 'CNY' };
+  const entry = { id: 'x', bankReference: 'r1', endToEndId: 'e1', amount: -1n, currency: 'CNY' };
+  const receipt = {
+    ...{ id: 'r', bankReference: 'r1', endToEndId: 'e1', amount: 1n, currency: 'CNY' },
+    direction: 'debit' as const,
+  };
+  const input = { entries: [entry], expected: new Set<string>(), seenBefore: new Set<string>() };
+  for (const state of [
+    { sent: true, paid: false },
+    { sent: false, paid: false },
+    { sent: true, paid: true },
+  ]) {
+    const payouts = [{ ...payout, ...state }];
+    expect(matchEntries({ ...input, payouts, receipts: [] }).untold).toEqual(['x']);
+    expect(matchEntries({ ...input, payouts, receipts: [receipt] }).untold).toEqual([]);
+  }
+  expect(matchEntries({ ...input, payouts: [], receipts: [] }).untold).toEqual([]);
+});

@@ -73,6 +73,11 @@ export interface Missing {
 
 export interface EntryMatching {
   readonly entries: readonly EntryOutcome[];
+  /**
+   * Ids of debits that stand for pay-outs and that nobody told us of: the statement is the first to
+   * say that the bank has paid.
+   */
+  readonly untold: readonly string[];
   readonly missing: readonly Missing[];
 }
 
@@ -145,7 +150,17 @@ export function matchEntries(input: EntryMatchInput): EntryMatching {
     if (outcome.outcome !== 'unseen' && outcome.counterpart) taken.add(outcome.counterpart.id);
     return outcome;
   });
-  return { entries, missing: missingOf(input, taken) };
+  return { entries, untold: entries.flatMap(untoldOf(index)), missing: missingOf(input, taken) };
+}
+
+function untoldOf({ receiptsByReference }: Index) {
+  return (found: EntryOutcome): readonly string[] => {
+    const { id, bankReference } = found.entry;
+    const standsForPayout =
+      found.outcome !== 'unseen' && found.counterpart?.kind === 'payout' && bankReference !== null;
+    if (!standsForPayout || receiptsByReference.has(entryKey('debit', bankReference))) return [];
+    return [id];
+  };
 }
 
 function outcomeOf(

@@ -42,7 +42,8 @@ export interface BillContract {
 
 /**
  * Holds the bills in force up to a day against our payments and refunds. Two days before it count
- * as well: what the day's bill lacks may stand on the next, and what it has on the one before.
+ * as well: what the day's bill lacks may stand on the next, and what it has on the one before. What
+ * the acquirer has done by its bill, and we do not have as done, it is asked about first.
  *
  * @returns undefined when there is no bill of the day
  */
@@ -61,17 +62,23 @@ export async function matchBill(
     database,
     bills.map(({ id }) => id),
   );
-  const ours = await tradesOf(deps, contract.id, bills, lines, day);
-  const matches = matchTrades({
-    ours,
-    bills: bills.map((one) => ({
-      channel: contract.id,
-      day: one.day,
-      id: one.id,
-      lines: lines.filter((line) => line.billId === one.id).map(lineOf),
-    })),
-    until: day,
-  });
+  const look = async () =>
+    matchTrades({
+      ours: await tradesOf(deps, contract.id, bills, lines, day),
+      bills: bills.map((one) => ({
+        channel: contract.id,
+        day: one.day,
+        id: one.id,
+        lines: lines.filter((line) => line.billId === one.id).map(lineOf),
+      })),
+      until: day,
+    });
+  let matches = await look();
+  const untold = matches.filter(isUntold).slice(0, mostAsked);
+  for (const { kind, number } of untold) {
+    await deps.payments.lookAgain({ contractId: contract.id, kind, number });
+  }
+  if (untold.length > 0) matches = await look();
   const days = [yesterday, day];
   const found: FoundDifference[] = matches.flatMap((match) => {
     const about = dayOf(match);
@@ -90,6 +97,14 @@ export async function matchBill(
     [...Map.groupBy(ofDay, (match) => match.class)].map(([name, all]) => [name, all.length]),
   );
   return { lines: bill.lines, classes };
+}
+
+/** So many trades are asked about at a look; the others at the next. */
+const mostAsked = 100;
+
+/** Done by the bill, and not by our books. */
+function isUntold({ ours, lines }: TradeMatch): boolean {
+  return ours !== undefined && !ours.succeeded && lines.some(({ succeeded }) => succeeded);
 }
 
 /** The day that a match is about: ours, else the bill's. */

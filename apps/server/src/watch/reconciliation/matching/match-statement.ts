@@ -31,6 +31,8 @@ export interface StatementMatching {
   readonly entries: number;
   readonly matched: number;
   readonly exceptions: number;
+  /** Debits of pay-outs that we first heard of here: what follows from them shows at a later look. */
+  readonly told: number;
 }
 
 /** What a look at a statement can find, and so can find no more. */
@@ -50,7 +52,8 @@ const horizon = 31;
 
 /**
  * Holds the statement in force of an account's day against receipts and pay-outs. Movements that
- * nobody told us of are recorded with custody first, if the statement does not contradict itself.
+ * nobody told us of are recorded with custody first, if the statement does not contradict itself:
+ * credits are booked, and debits prove that pay-outs are paid.
  *
  * @returns undefined when there is no statement of the day
  */
@@ -78,9 +81,13 @@ export async function matchStatement(
   let matching = await look();
   const found: FoundDifference[] = [...aboutStatement(account, day, statements, rows, around)];
   const sound = statements.every((s) => s.result !== 'contradicted');
-  const unseen = matching.entries.filter(({ outcome }) => outcome === 'unseen');
-  if (sound && unseen.length > 0) {
-    found.push(...(await record(deps, account, day, rows, unseen)));
+  const untold = sound ? matching.untold : [];
+  const unseen = matching.entries.flatMap(({ entry, outcome }) =>
+    outcome === 'unseen' ? [entry.id] : [],
+  );
+  if (sound && unseen.length + untold.length > 0) {
+    const ids = new Set([...unseen, ...untold]);
+    found.push(...(await record(deps, account, day, rows, ids)));
     matching = await look();
   }
   const outcomes = matching.entries.map((outcome) => settled(account, day, outcome));
@@ -105,7 +112,7 @@ export async function matchStatement(
     `found on the statement of ${day}`,
   );
   const matched = outcomes.filter(({ row }) => row.outcome === 'matched').length;
-  return { entries: rows.length, matched, exceptions: keys.size };
+  return { entries: rows.length, matched, exceptions: keys.size, told: untold.length };
 }
 
 function factsOf(row: StatementEntryRow): EntryFacts {
@@ -186,9 +193,8 @@ async function record(
   account: CustodyAccount,
   day: Temporal.PlainDate,
   rows: readonly StatementEntryRow[],
-  unseen: readonly EntryOutcome[],
+  ids: ReadonlySet<string>,
 ): Promise<readonly FoundDifference[]> {
-  const ids = new Set(unseen.map(({ entry }) => entry.id));
   const entries = rows.flatMap((row) => {
     const entry = ids.has(row.id) ? bankEntry(deps, row) : undefined;
     return entry ? [entry] : [];

@@ -18,6 +18,7 @@ import {
 import { createSealer } from '../../../platform/index.ts';
 import { accessErrors, type Principal } from '../../../who/access/index.ts';
 import { createReconciliationService, reconciliationErrors } from '../index.ts';
+import type { ReconciliationDeps } from '../types.ts';
 
 export const book = 'kt-escrow/escrow/CNY';
 
@@ -162,7 +163,14 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
   const seeded = await custody.seedAccounts([account]);
   if (!seeded.ok) throw new Error(seeded.error.code);
   const ledger = createSubmitter({ database, clock });
-  const deps = { ...ground, custody };
+  /** What payments were asked to look at again. */
+  const lookedAgain: Parameters<ReconciliationDeps['payments']['lookAgain']>[0][] = [];
+  const payments: ReconciliationDeps['payments'] = {
+    lookAgain: async (trade) => {
+      lookedAgain.push(trade);
+    },
+  };
+  const deps = { ...ground, custody, payments };
 
   /** The bank tells of an entry when it books it. */
   async function notice(line: Line): Promise<void> {
@@ -188,6 +196,7 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
     statements,
     bills,
     notice,
+    lookedAgain,
     service: createReconciliationService(deps),
     post: async (request: JournalRequest) => {
       const posted = await ledger.submit(request);
