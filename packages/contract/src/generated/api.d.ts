@@ -330,6 +330,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deal-views/{token}/items/{key}/cashier-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link to the cashier’s page for what the party behind the link has to pay */
+        post: operations["payDealItem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals": {
         parameters: {
             query?: never;
@@ -337,7 +354,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Deals, the newest first; integrators see their own */
+        /** Deals, the newest first, or the one of a reference; integrators see their own */
         get: operations["listDeals"];
         put?: never;
         /** Make a deal by a published agreement, with its parties and amounts */
@@ -1470,6 +1487,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Actor: {
+            /**
+             * @description agreement, platform: by a rule, without a person
+             * @enum {unknown}
+             */
+            kind: "operator" | "integrator" | "agreement" | "platform" | "unknown";
+            /** @description On the wire; of the platform: the name of its rule */
+            id: string;
+            name: string;
+        };
         Agreement: {
             /** @description Opaque id, agr_… */
             id: string;
@@ -1478,8 +1505,8 @@ export interface components {
             /** @enum {string} */
             state: "draft" | "published";
             terms: components["schemas"]["AgreementTerms"];
-            made_by: string;
-            published_by?: string;
+            made_by: components["schemas"]["Actor"];
+            published_by?: components["schemas"]["Actor"];
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -1724,6 +1751,11 @@ export interface components {
             number: string;
             subject: string;
             description: string;
+            /** @description The same for payers who read English */
+            english?: {
+                subject: string;
+                description: string;
+            };
             amount: components["schemas"]["Money"];
             paid: components["schemas"]["Money"];
             remaining: components["schemas"]["Money"];
@@ -1763,6 +1795,15 @@ export interface components {
                  * @description RFC 3339, UTC
                  */
                 final_at?: string;
+            }[];
+            /** @description What has arrived by bank transfer, one line for each transfer */
+            transfers: {
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
             }[];
             /**
              * Format: date-time
@@ -1923,6 +1964,11 @@ export interface components {
             /** @description What the payer reads */
             subject: string;
             description?: string;
+            /** @description Subject and description in English */
+            english?: {
+                subject: string;
+                description?: string;
+            };
             destination: {
                 /** @description Opaque id, mer_… */
                 merchant_id: string;
@@ -2727,6 +2773,11 @@ export interface components {
             purpose: string;
             subject: string;
             description: string;
+            /** @description The same for payers who read English */
+            english?: {
+                subject: string;
+                description: string;
+            };
             amount: components["schemas"]["Money"];
             paid: components["schemas"]["Money"];
             refunding: components["schemas"]["Money"];
@@ -2819,8 +2870,8 @@ export interface components {
                 kind: string;
                 id: string;
             };
-            maker: string;
-            checker?: string;
+            maker: components["schemas"]["Actor"];
+            checker?: components["schemas"]["Actor"];
             /** @description How often it was sent to the bank */
             submissions: number;
             bank_reference?: string;
@@ -3003,7 +3054,7 @@ export interface components {
             subject: string;
             amount: number | null;
             currency?: string;
-            owner_id?: string;
+            owner?: components["schemas"]["Actor"];
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -3016,8 +3067,8 @@ export interface components {
             proposal?: {
                 [key: string]: unknown;
             };
-            maker?: string;
-            checker?: string;
+            maker?: components["schemas"]["Actor"];
+            checker?: components["schemas"]["Actor"];
             journal_id?: string;
             note?: string;
             /**
@@ -3032,7 +3083,7 @@ export interface components {
             resolved_at?: string;
             steps?: {
                 state: string;
-                by: string;
+                by: components["schemas"]["Actor"];
                 /**
                  * Format: date-time
                  * @description RFC 3339, UTC
@@ -3100,8 +3151,8 @@ export interface components {
             cause: "requested" | "late_success" | "double_success";
             /** @enum {string} */
             state: "requested" | "approved" | "submitted" | "pending" | "unknown" | "abnormal" | "failed" | "rejected" | "succeeded";
-            requested_by: string;
-            approved_by?: string;
+            requested_by: components["schemas"]["Actor"];
+            approved_by?: components["schemas"]["Actor"];
             tries: number;
             channel_number?: string;
             fee_returned?: components["schemas"]["Money"];
@@ -3137,8 +3188,8 @@ export interface components {
             state: "pending_approval" | "rejected" | "moving" | "done" | "failed";
             to: components["schemas"]["DealRole"];
             amount: components["schemas"]["Money"];
-            maker?: string;
-            checker?: string;
+            maker?: components["schemas"]["Actor"];
+            checker?: components["schemas"]["Actor"];
             reason?: string;
             /**
              * Format: date-time
@@ -3296,10 +3347,18 @@ export interface components {
             id: string;
             /** @description Opaque id, deal_… */
             deal_id: string;
+            deal_number: string;
+            deal_title: string;
             key: string;
+            name: components["schemas"]["Bilingual"];
             role: string;
+            to: {
+                role: string;
+                name: components["schemas"]["Bilingual"];
+            };
+            amount: components["schemas"]["Money"];
             state: string;
-            maker: string;
+            maker: components["schemas"]["Actor"];
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -4282,10 +4341,58 @@ export interface operations {
             };
         };
     };
+    payDealItem: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1 to 200 visible characters, the same at each repeat */
+                "Idempotency-Key": string;
+            };
+            path: {
+                token: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    /** @description Present when this is the first answer given again */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealLink"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDeals: {
         parameters: {
             query?: {
                 state?: "draft" | "agreed" | "funding" | "funded" | "releasing" | "partially_released" | "released" | "cancel_requested" | "refunding" | "refunded" | "partly_refunded" | "canceled";
+                /** @description What an order or pay-out refers to: the deal that it belongs to */
+                reference_id?: string;
                 limit?: number;
                 cursor?: string;
             };

@@ -1,3 +1,4 @@
+import { encodeId, present } from '@keyturn/kernel';
 import { toJson } from '@keyturn/pipeline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -10,6 +11,7 @@ import {
   maker,
   otherIntegrator,
   type SampleDeal,
+  uuid,
   valued,
 } from './test/world.ts';
 
@@ -114,6 +116,40 @@ describe('what people see of a deal’s money', () => {
     expect(seller.next.find(({ key }) => key === 'pay')?.mine).toBe(false);
     const agency = await seenBy('agency');
     expect(agency.items.map(({ key }) => key)).toEqual(['commission']);
+  });
+
+  it('leads a party to paying what it owes, and nobody else to that', async () => {
+    const open = async (role: string, item: string, key: string) => {
+      const link = valued(await world.escrow.createLink(integrator, deal.id, role));
+      const party = valued(await world.escrow.partyOfLink(link.token));
+      return world.escrow.payItem(key, party, item);
+    };
+    const orderOf = async ({ token }: { token: string }) =>
+      valued(await world.payments.orderOfToken(token));
+    expect(codeOf(await open('seller', 'commission', 'p:1'))).toBe('item_not_yours');
+    expect(codeOf(await open('buyer', 'garage', 'p:2'))).toBe('item_not_yours');
+    // Nobody has made an order for it: the party's click does.
+    const first = await orderOf(valued(await open('buyer', 'commission', 'p:3')));
+    const { open: owed } = present((await deal.item('commission')).order, 'an order');
+    expect(owed.amount).toBe(amounts.commission);
+    expect(await orderOf(valued(await open('buyer', 'commission', 'p:3')))).toBe(first);
+    expect(await orderOf(valued(await open('buyer', 'commission', 'p:4')))).toBe(first);
+    const { items } = valued(await world.payments.ordersOf([uuid((await deal.item('price')).id)]));
+    expect(items[0]).toMatchObject({
+      subject: expect.stringContaining('房款'),
+      description: expect.stringContaining('交易编号'),
+      english: { subject: expect.stringContaining('Price') },
+    });
+  });
+
+  it('is found by what orders and pay-outs refer to', async () => {
+    const find = async (referenceId: string, by = maker) =>
+      valued(await world.escrow.deals({ limit: 5, referenceId }, by)).items.map(({ id }) => id);
+    const item = uuid((await deal.item('price')).id);
+    expect(await find(item)).toEqual([encodeId('deal', deal.id)]);
+    expect(await find(deal.id)).toEqual([encodeId('deal', deal.id)]);
+    expect(await find(item, otherIntegrator)).toEqual([]);
+    expect(await find('01990000-0000-7000-8000-00000000dead')).toEqual([]);
   });
 
   it('is not for others: another integrator, a role that is not there, a link that is over', async () => {

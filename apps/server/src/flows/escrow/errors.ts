@@ -197,6 +197,13 @@ export const escrowErrors = defineErrors({
     en: 'There is no release {release_id}. Check the id.',
     zh: '放款 {release_id} 不存在，请核对编号。',
   },
+  release_not_settled: {
+    status: 409,
+    retryable: true,
+    title: 'Money not settled yet',
+    en: '{amount} of this release was paid until {date} and the acquirer has not yet paid it to the escrow account. Approve the release when it has, usually on the next bank day.',
+    zh: '本次放款中有 {amount} 于 {date} 及之前付款，收单机构尚未结算到监管账户。请在结算到账后再审批，通常为下一个银行工作日。',
+  },
   release_decided: {
     status: 409,
     retryable: false,
@@ -224,6 +231,13 @@ export const escrowErrors = defineErrors({
     title: 'More than the target lacks',
     en: 'The item {item} lacks {missing} beyond its open order, and {amount} was asked for. Convert less, or cancel its order.',
     zh: '款项 {item} 除未完成订单外还缺 {missing}，请求转入 {amount}。请减少金额，或先取消其订单。',
+  },
+  item_not_yours: {
+    status: 403,
+    retryable: false,
+    title: 'Paid by somebody else',
+    en: 'The item {item} is not paid by the {role} of this deal. Pay what the page of the deal asks you for.',
+    zh: '款项 {item} 不由本交易的 {role} 支付。请按交易页面的提示付款。',
   },
   deal_link_unknown: {
     status: 404,

@@ -78,6 +78,14 @@ describe('a deal', () => {
     const asked = valued(await release(deal));
     const requested = asked.releases[0];
     expect(requested?.state).toBe('pending_approval');
+    const waiting = valued(await world.escrow.releases('pending_approval', { limit: 10 }));
+    expect(waiting.items.find(({ deal_id }) => deal_id === asked.deal.id)).toMatchObject({
+      deal_number: asked.deal.number,
+      deal_title: asked.deal.title,
+      amount: { amount: requested?.amount.amount },
+      to: { role: 'seller' },
+      maker: { id: maker.id },
+    });
     const id = uuid(requested?.id ?? '');
     expect(codeOf(await world.escrow.approveRelease(world.key(), maker, id))).toBe(
       'approver_is_maker',

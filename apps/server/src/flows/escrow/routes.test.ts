@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 async function post(
-  by: Principal,
+  by: Principal | null,
   url: string,
   body?: unknown,
   key = world.key(),
@@ -154,8 +154,10 @@ describe('escrow over HTTP', () => {
   });
 
   it('shows a party its deal by its link, and a merchant its balance', async () => {
-    const list = (await get(integrator, '/v1/deals')).json<{ items: { id: string }[] }>();
-    const url = `/v1/deals/${list.items[1]?.id}`;
+    const list = (await get(integrator, '/v1/deals?limit=50')).json<{
+      items: { id: string; state: string }[];
+    }>();
+    const url = `/v1/deals/${list.items.find(({ state }) => state === 'agreed')?.id}`;
     caller = integrator;
     const link = await post(integrator, `${url}/links`, { role: 'buyer' });
     const { token } = link.json<{ token: string }>();
@@ -164,6 +166,14 @@ describe('escrow over HTTP', () => {
     expect(view.json()).toMatchObject({ viewer: { role: 'buyer' } });
     const wrong = await get(null, `/v1/deal-views/${token.slice(0, -3)}xyz`);
     expect(wrong.json()).toMatchObject({ code: 'deal_link_unknown' });
+    const pay = `/v1/deal-views/${token}/items`;
+    const price = await post(null, `${pay}/price/cashier-sessions`);
+    expect(price.statusCode).toBe(201);
+    expect(price.json<{ url: string }>().url).toContain('/pay/');
+    const other = await post(null, `${pay}/garage/cashier-sessions`);
+    expect(other.json()).toMatchObject({ code: 'item_not_yours' });
+    const none = '01990000-0000-7000-8000-00000000dead';
+    expect((await get(maker, `/v1/deals?reference_id=${none}`)).json()).toEqual({ items: [] });
     const deal = (await get(integrator, url)).json<{ parties: { role: string; id: string }[] }>();
     const store = deal.parties.find(({ role }) => role === 'store');
     expect((await get(integrator, `/v1/merchants/${store?.id}/balance`)).statusCode).toBe(200);

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { IdSchema, InstantSchema, MoneySchema, PageQuerySchema } from '../../platform/index.ts';
+import { ActorSchema } from '../../who/access/index.ts';
 import { FeeRuleSchema } from '../settlement/index.ts';
 import { dealStates } from './decide/deal-state.ts';
 import { NameSchema } from './view/schemas.ts';
@@ -142,8 +143,8 @@ export const AgreementSchema = Type.Object(
     version: Type.Integer(),
     state: Type.String({ enum: ['draft', 'published'] }),
     terms: TermsSchema,
-    made_by: Type.String(),
-    published_by: Type.Optional(Type.String()),
+    made_by: ActorSchema,
+    published_by: Type.Optional(ActorSchema),
     created_at: InstantSchema,
     published_at: Type.Optional(InstantSchema),
   },
@@ -231,7 +232,15 @@ export const DealSchema = Type.Object(
 );
 
 export const DealQuerySchema = Type.Intersect([
-  Type.Object({ state: Type.Optional(Type.String({ enum: [...dealStates] })) }),
+  Type.Object({
+    state: Type.Optional(Type.String({ enum: [...dealStates] })),
+    reference_id: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+        description: 'What an order or pay-out refers to: the deal that it belongs to',
+      }),
+    ),
+  }),
   PageQuerySchema,
 ]);
 
@@ -319,10 +328,15 @@ export const WaitingReleaseSchema = Type.Object(
   {
     id: IdSchema('rel'),
     deal_id: IdSchema('deal'),
+    deal_number: Type.String(),
+    deal_title: Type.String(),
     key: Type.String(),
+    name: NameSchema,
     role: Type.String(),
+    to: Type.Object({ role: Type.String(), name: NameSchema }),
+    amount: MoneySchema,
     state: Type.String(),
-    maker: Type.String(),
+    maker: ActorSchema,
     requested_at: InstantSchema,
   },
   { title: 'WaitingRelease' },

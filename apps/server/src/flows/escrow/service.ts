@@ -26,6 +26,7 @@ import {
   defineFreezeDeal,
   defineUnfreezeDeal,
 } from './commands/terms.ts';
+import { type Coverage, createCoverage } from './coverage.ts';
 import { dealLinkTable } from './deal-link.ts';
 import { refuse } from './errors.ts';
 import { createEventWork } from './event-work.ts';
@@ -33,7 +34,7 @@ import { checkedParties } from './parties.ts';
 import { createReader, type Reader } from './read.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { claimFreezes, readLink } from './store.ts';
-import type { EscrowDeps, EscrowService } from './types.ts';
+import type { EscrowDeps, EscrowService, LinkedParty, PublicLink } from './types.ts';
 import type { DealMoneyView } from './view/deal-money.ts';
 
 /** Agreements, deals and their money: funded, converted, released, given back, shown. */
@@ -41,7 +42,8 @@ export function createEscrowService(deps: EscrowDeps): EscrowService {
   const routing = createRouting(deps);
   const commands = defineCommands(deps, routing);
   const reader = createReader(deps);
-  const work: Work = { deps, routing, commands, reader };
+  const coverage = createCoverage(deps);
+  const work: Work = { deps, routing, commands, reader, coverage };
   return {
     ...agreementWork(work),
     ...dealWork(work),
@@ -90,6 +92,7 @@ interface Work {
   readonly routing: Routing;
   readonly commands: EscrowCommands;
   readonly reader: Reader;
+  readonly coverage: Coverage;
 }
 
 function actorOf({ kind, id, name, roles }: Principal): Actor {
@@ -205,7 +208,7 @@ function moneyOf(
 function moneyWork(
   work: Work,
 ): Pick<EscrowService, 'convert' | 'requestRelease' | 'approveRelease' | 'rejectRelease'> {
-  const { commands, reader } = work;
+  const { commands, reader, coverage } = work;
   const decide = async (
     key: string,
     by: Principal,
@@ -215,7 +218,10 @@ function moneyWork(
     const deal = await reader.dealOfRelease(releaseId);
     if (!deal.ok) return refused(deal);
     const input = { releaseId, ...decision, by: actorOf(by) };
-    return moneyOf(work, by, deal.value, () => commands.decideRelease(key, input));
+    return moneyOf(work, by, deal.value, async (found) => {
+      const covered = decision.approve ? await coverage.ofRelease(found, releaseId) : ok(undefined);
+      return covered.ok ? commands.decideRelease(key, input) : refused(covered);
+    });
   };
   return {
     convert: (key, by, dealId, { from, to, amount }) => {
@@ -270,8 +276,18 @@ function digest(token: string): string {
   return hash('sha256', token);
 }
 
-function linkWork({ deps, reader }: Work): Pick<EscrowService, 'createLink' | 'dealOfLink'> {
+function linkWork(
+  work: Work,
+): Pick<EscrowService, 'createLink' | 'dealOfLink' | 'partyOfLink' | 'payItem'> {
+  const { deps, reader } = work;
   const { database, clock, publicUrl } = deps;
+  const partyOfLink: EscrowService['partyOfLink'] = async (token) => {
+    const link = await readLink(database, digest(token));
+    if (!link || Temporal.Instant.compare(clock.now(), link.expiresAt) >= 0) {
+      return refuse('deal_link_unknown');
+    }
+    return ok({ dealId: link.dealId, role: link.role });
+  };
   return {
     createLink: async (by, dealId, role) => {
       const deal = await reader.mayTouch(dealId, by);
@@ -290,14 +306,36 @@ function linkWork({ deps, reader }: Work): Pick<EscrowService, 'createLink' | 'd
       await database.transaction((tx) => insertRows(tx, dealLinkTable, [row]));
       return ok({ token, url: `${publicUrl}/deal/${token}`, expires_at: expiresAt.toString() });
     },
+    partyOfLink,
     dealOfLink: async (token) => {
-      const link = await readLink(database, digest(token));
-      if (!link || Temporal.Instant.compare(clock.now(), link.expiresAt) >= 0) {
-        return refuse('deal_link_unknown');
-      }
-      return reader.money(link.dealId, link.role);
+      const link = await partyOfLink(token);
+      return link.ok ? reader.money(link.value.dealId, link.value.role) : link;
     },
+    payItem: (key, party, item) => payItem(work, key, party, item),
   };
+}
+
+/** From the page of a deal to paying what its reader owes. */
+async function payItem(
+  work: Work,
+  key: string,
+  { dealId, role }: LinkedParty,
+  itemKey: string,
+): Promise<CommandOutcome<PublicLink>> {
+  const { deps, commands, reader, routing } = work;
+  const found = await reader.payable(dealId, role, itemKey);
+  if (!found.ok) return refused(found);
+  let { orderId } = found.value;
+  let replayed = false;
+  if (orderId === undefined) {
+    await routing.refresh();
+    const by = { kind: 'party', role } as const;
+    const made = await commands.openOrder(key, { dealId, itemKey, by });
+    if (!made.ok) return made;
+    ({ orderId } = made.value);
+    replayed = made.replayed;
+  }
+  return { ...(await deps.payments.createCashierSession(orderId)), replayed };
 }
 
 async function dueFreezes({ deps, commands, routing }: Work): Promise<number> {

@@ -199,6 +199,26 @@ export async function readDealOfRelease(
   return (await db.query<{ dealId: string }>(dealOfReleaseSql, [releaseId]))[0]?.dealId;
 }
 
+const dealsOfReferenceSql = `select ${selectList(dealTable, 'd')} from escrow.deal d
+  where d.id = any (array(
+    select i.deal_id from escrow.item i where i.id = $1
+    union select l.deal_id from escrow.leg l where l.id = $1
+    union select r.deal_id from escrow.release r where r.id = $1
+    union select c.id from escrow.deal c where c.id = $1))`;
+
+/** The deal of one of its items, movements or releases, or itself. */
+export async function readDealOfReference(
+  db: Queryable,
+  referenceId: string,
+): Promise<Deal | undefined> {
+  return (await db.query<Deal>(dealsOfReferenceSql, [referenceId]))[0];
+}
+
+/** The movements of deals: of releases, refunds and forfeits. */
+export async function readLegs(db: Queryable, dealIds: Keys): Promise<readonly Leg[]> {
+  return db.query<Leg>(legsSql, [dealIds]);
+}
+
 const linkSql = `select ${selectList(dealLinkTable, 'k')} from escrow.deal_link k
   where k.token_sha256 = $1`;
 

@@ -3,6 +3,7 @@ import type { Database } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import type { ChannelsService } from '../../banks/channels/index.ts';
 import type { CustodyService } from '../../banks/custody/index.ts';
+import type { PaymentsService } from '../../movement/payments/index.ts';
 import type { CommandOutcome, CommandRunner, EventRecord } from '../../platform/index.ts';
 import type { Principal } from '../../who/access/index.ts';
 import type { PartiesService } from '../../who/parties/index.ts';
@@ -20,7 +21,8 @@ export interface EscrowDeps {
   readonly parties: Pick<PartiesService, 'person' | 'merchant' | 'bankAccount' | 'namesOf'>;
   readonly channels: Pick<ChannelsService, 'contracts'>;
   readonly custody: Pick<CustodyService, 'accounts'>;
-  readonly settlement: Pick<SettlementService, 'calendar' | 'splitsOf'>;
+  readonly payments: Pick<PaymentsService, 'acquirerDays' | 'createCashierSession'>;
+  readonly settlement: Pick<SettlementService, 'calendar' | 'clearedDays' | 'splitsOf'>;
   /** Where a party's page is reached, without a slash at the end. */
   readonly publicUrl: string;
 }
@@ -40,6 +42,19 @@ export interface DealInput {
   readonly parties: readonly PartyInput[];
   readonly items: readonly { readonly key: string; readonly amount: Money }[];
   readonly deadline?: Temporal.Instant;
+}
+
+/** The party of a deal that a link was given to. */
+export interface LinkedParty {
+  readonly dealId: string;
+  readonly role: string;
+}
+
+/** A page for somebody without an account; the token is shown once. */
+export interface PublicLink {
+  readonly token: string;
+  readonly url: string;
+  readonly expires_at: string;
 }
 
 export interface ListQuery {
@@ -65,7 +80,7 @@ export interface EscrowService {
   deal(id: string, by?: Principal): Promise<Result<DealView, Refusal>>;
   /** Newest first; integrators see their own. */
   deals(
-    query: ListQuery & { readonly state?: string },
+    query: ListQuery & { readonly state?: string; readonly referenceId?: string },
     by: Principal,
   ): Promise<Result<Page<DealSummary>, Refusal>>;
   /** What is where, what is next and who has to do it, how it came so, and the picture of it. */
@@ -146,11 +161,14 @@ export interface EscrowService {
   unfreeze(key: string, by: Principal, id: string): Promise<CommandOutcome<DealMoneyView>>;
 
   /** A link by which the party of a role sees the money; the token is shown once. */
-  createLink(
-    by: Principal,
-    id: string,
-    role: string,
-  ): Promise<Result<{ token: string; url: string; expires_at: string }, Refusal>>;
+  createLink(by: Principal, id: string, role: string): Promise<Result<PublicLink, Refusal>>;
+  /** Whose link this is. Refuses `deal_link_unknown`. */
+  partyOfLink(token: string): Promise<Result<LinkedParty, Refusal>>;
+  /**
+   * A link to the cashier's page for what the party owes of an item; its order is made if none is
+   * open. Refuses `item_not_yours`.
+   */
+  payItem(key: string, party: LinkedParty, item: string): Promise<CommandOutcome<PublicLink>>;
   /** What the party behind a link sees. Refuses `deal_link_unknown`. */
   dealOfLink(token: string): Promise<Result<DealMoneyView, Refusal>>;
 

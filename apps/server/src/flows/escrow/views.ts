@@ -1,6 +1,7 @@
 import { encodeId } from '@keyturn/kernel';
 import type { Static } from 'typebox';
 import { moneyToWire } from '../../platform/index.ts';
+import type { ActorOf } from '../../who/access/index.ts';
 import type {
   AgreementSchema,
   DealSchema,
@@ -16,15 +17,15 @@ export type DealSummary = Static<typeof DealSummarySchema>;
 export type DealView = Static<typeof DealSchema>;
 export type ReleaseSummary = Static<typeof WaitingReleaseSchema>;
 
-export function agreementView(agreement: Agreement): AgreementView {
+export function agreementView(agreement: Agreement, who: ActorOf): AgreementView {
   return {
     id: encodeId('agr', agreement.id),
     name: agreement.name,
     version: agreement.version,
     state: agreement.state,
     terms: termsToWire(agreement.terms),
-    made_by: agreement.madeBy,
-    ...(agreement.publishedBy === null ? {} : { published_by: agreement.publishedBy }),
+    made_by: who(agreement.madeBy),
+    ...(agreement.publishedBy === null ? {} : { published_by: who(agreement.publishedBy) }),
     created_at: agreement.createdAt.toString(),
     ...(agreement.publishedAt === null ? {} : { published_at: agreement.publishedAt.toString() }),
   };
@@ -84,14 +85,27 @@ export function dealView(
   };
 }
 
-export function releaseSummary(release: Release): ReleaseSummary {
+/** @param amount minor units, of all its parts */
+export function releaseSummary(
+  release: Release,
+  deal: Deal,
+  { terms }: Agreement,
+  amount: bigint,
+  who: ActorOf,
+): ReleaseSummary {
+  const name = terms.releases.find(({ key }) => key === release.key)?.name;
   return {
     id: encodeId('rel', release.id),
     deal_id: encodeId('deal', release.dealId),
+    deal_number: deal.number,
+    deal_title: deal.title,
     key: release.key,
+    name: name ?? { zh: release.key, en: release.key },
     role: release.role,
+    to: { role: release.role, name: roleName(terms, release.role) },
+    amount: moneyToWire(amount, deal.currency),
     state: release.state,
-    maker: release.maker,
+    maker: who(release.maker),
     requested_at: release.requestedAt.toString(),
   };
 }

@@ -95,7 +95,7 @@ test('a refund above the limit waits for another person than who asked for it', 
   await world.work();
   expect(world.scripted.calls.some((call) => call.startsWith('refund'))).toBe(false);
   const approved = value(await world.payments.approveRefund(key(), approver, refundId));
-  expect(approved).toMatchObject({ state: 'approved', approved_by: approver.id });
+  expect(approved).toMatchObject({ state: 'approved', approved_by: { id: approver.id } });
   await world.work();
   expect(value(await world.payments.refund(refundId)).state).toBe('pending');
 });

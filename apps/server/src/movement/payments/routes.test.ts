@@ -78,7 +78,10 @@ test('an order is made, paid, read and refunded over HTTP, amounts as integers',
     reason: 'part',
   });
   expect(refund.statusCode).toBe(201);
-  expect(refund.json()).toMatchObject({ state: 'approved', approved_by: 'automatic' });
+  expect(refund.json()).toMatchObject({
+    state: 'approved',
+    approved_by: { kind: 'platform', id: 'automatic' },
+  });
   const { id: refundId } = refund.json<{ id: string }>();
   expect((await http.get(`/v1/refunds/${refundId}`, http.integrator)).statusCode).toBe(200);
   const read = await http.get(`/v1/orders/${order.id}`, http.viewer);
@@ -162,6 +165,17 @@ test('orders are found by what they are for, page by page', async () => {
   const rest = (await http.get(next, http.integrator)).json<{ items: { id: string }[] }>();
   expect(rest.items).toHaveLength(1);
   expect(rest).not.toHaveProperty('next_cursor');
+});
+
+test('an order is told to payers of both languages', async () => {
+  const english = { subject: 'Deposit for the flat', description: 'Contract 7' };
+  const body = orderBody({ subject: '购房定金', description: '合同 7', english });
+  const made = await http.post('/v1/orders', http.integrator, body);
+  expect(made.json()).toMatchObject({ subject: '购房定金', english });
+  const { id } = made.json<{ id: string }>();
+  const session = await http.post(`/v1/orders/${id}/cashier-sessions`, http.integrator);
+  const seen = await http.get(`/v1/cashier/${session.json<{ token: string }>().token}`);
+  expect(seen.json()).toMatchObject({ subject: '购房定金', description: '合同 7', english });
 });
 
 test('the cashier sees and pays the order by its link alone', async () => {

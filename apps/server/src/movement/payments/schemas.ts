@@ -97,6 +97,11 @@ export const RefundSchema = Type.Object(
   { title: 'Refund' },
 );
 
+const EnglishSchema = Type.Object(
+  { subject: Type.String(), description: Type.String() },
+  { description: 'The same for payers who read English' },
+);
+
 export const OrderSchema = Type.Object(
   {
     id: IdSchema('ord'),
@@ -104,6 +109,7 @@ export const OrderSchema = Type.Object(
     purpose: Type.String(),
     subject: Type.String(),
     description: Type.String(),
+    english: Type.Optional(EnglishSchema),
     amount: MoneySchema,
     paid: MoneySchema,
     refunding: MoneySchema,
@@ -145,6 +151,7 @@ export const CashierSchema = Type.Object(
     number: Type.String(),
     subject: Type.String(),
     description: Type.String(),
+    english: Type.Optional(EnglishSchema),
     amount: MoneySchema,
     paid: MoneySchema,
     remaining: MoneySchema,
@@ -155,6 +162,9 @@ export const CashierSchema = Type.Object(
     }),
     methods: Type.Array(MethodSchema),
     attempts: Type.Array(Type.Object(attemptProperties)),
+    transfers: Type.Array(Type.Object({ amount: MoneySchema, at: InstantSchema }), {
+      description: 'What has arrived by bank transfer, one line for each transfer',
+    }),
     expires_at: InstantSchema,
     server_time: InstantSchema,
   },
@@ -167,6 +177,15 @@ export const CreateOrderSchema = Type.Object(
     purpose: Type.String({ minLength: 1, maxLength: 64 }),
     subject: Type.String({ minLength: 1, maxLength: 127, description: 'What the payer reads' }),
     description: Type.Optional(Type.String({ maxLength: 500 })),
+    english: Type.Optional(
+      Type.Object(
+        {
+          subject: Type.String({ minLength: 1, maxLength: 127 }),
+          description: Type.Optional(Type.String({ maxLength: 500 })),
+        },
+        { additionalProperties: false, description: 'Subject and description in English' },
+      ),
+    ),
     destination: Type.Union([
       Type.Object({ merchant_id: IdSchema('mer') }, { additionalProperties: false }),
       Type.Object({ person_id: IdSchema('per') }, { additionalProperties: false }),

@@ -22,6 +22,9 @@ export interface Order {
   /** What the payer reads first. */
   readonly subject: string;
   readonly description: string;
+  /** The same for payers who read English, when it was given. */
+  readonly subjectEn: string | null;
+  readonly descriptionEn: string | null;
   readonly amountMinor: bigint;
   readonly currency: string;
   /** Placed on the destination so far. */
@@ -66,6 +69,8 @@ export const orderTable = defineTable<Order>({
     purpose: 'text',
     subject: 'text',
     description: 'text',
+    subjectEn: 'text',
+    descriptionEn: 'text',
     amountMinor: 'int8',
     currency: 'text',
     paidMinor: 'int8',

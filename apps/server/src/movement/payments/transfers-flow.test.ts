@@ -31,6 +31,11 @@ test('a bank transfer pays an order in two parts, and what is too much stays in 
     state: 'succeeded',
     attempts: [{ state: 'succeeded' }],
   });
+  const { token } = value(await world.payments.createCashierSession(id));
+  const { remaining, transfers } = value(await world.payments.cashier(token));
+  expect(remaining.amount).toBe(0n);
+  const arrived = transfers.map(({ amount }) => BigInt(amount.amount));
+  expect(new Set(arrived)).toEqual(new Set([40_000n, 60_000n]));
   expect(await world.posted(merchant)).toBe(100_000n);
   expect(await world.posted(bankSuspense)).toBe(15_000n);
   const third = await world.banks({ amount: 1n, virtualAccount: account });

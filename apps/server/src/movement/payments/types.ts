@@ -52,6 +52,12 @@ export interface RefundInput {
   readonly attemptId?: string;
 }
 
+/** The acquirer's day that a payment belongs to, and with which it is settled. */
+export interface AcquirerDay {
+  readonly contractId: string;
+  readonly tradeDate: Temporal.PlainDate;
+}
+
 /**
  * What can be asked of `payments`. Ids are uuids; views carry wire ids. `key` names the call for
  * ever.
@@ -113,6 +119,8 @@ export interface PaymentsService {
     state: string,
     page: { readonly limit?: number; readonly cursor?: string },
   ): Promise<Result<Page<RefundView>, Refusal>>;
+  /** By whom and on which of their days attempts were paid; those that were not are left out. */
+  acquirerDays(attemptIds: readonly string[]): Promise<ReadonlyMap<string, AcquirerDay>>;
   /** What the acquirer owes for one calendar day, before it is settled. */
   channelDay(contractId: string, date: Temporal.PlainDate): Promise<ChannelDay>;
 

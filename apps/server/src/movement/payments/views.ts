@@ -51,6 +51,7 @@ export function orderView(rows: OrderRows): OrderView {
     purpose: order.purpose,
     subject: order.subject,
     description: order.description,
+    ...optional('english', englishOf(order)),
     amount: money(order.amountMinor),
     paid: money(order.paidMinor),
     refunding: money(order.refundingMinor),
@@ -81,6 +82,10 @@ export function orderView(rows: OrderRows): OrderView {
       applied_at: receipt.appliedAt.toString(),
     })),
   };
+}
+
+function englishOf({ subjectEn, descriptionEn }: Order) {
+  return subjectEn === null ? null : { subject: subjectEn, description: descriptionEn ?? '' };
 }
 
 /** What of an attempt everybody who may pay it can see. */
@@ -177,6 +182,7 @@ export function cashierView(rows: OrderRows, now: Temporal.Instant): CashierView
     number: order.number,
     subject: order.subject,
     description: order.description,
+    ...optional('english', englishOf(order)),
     amount: money(order.amountMinor),
     paid: money(order.paidMinor),
     remaining: money(order.amountMinor - order.paidMinor),
@@ -185,6 +191,14 @@ export function cashierView(rows: OrderRows, now: Temporal.Instant): CashierView
     closing: order.closing !== null,
     methods: [...order.methods],
     attempts: rows.attempts.map((attempt) => payerAttempt(order, attempt, rows.transferPlace)),
+    // What a transfer brought beyond what was owed is not the order's, and not shown here.
+    transfers: rows.receipts
+      .filter(({ amountMinor }) => amountMinor > 0n)
+      .toSorted((a, b) => Temporal.Instant.compare(a.appliedAt, b.appliedAt))
+      .map(({ amountMinor, appliedAt }) => ({
+        amount: money(amountMinor),
+        at: appliedAt.toString(),
+      })),
     expires_at: order.expiresAt.toString(),
     server_time: now.toString(),
   };

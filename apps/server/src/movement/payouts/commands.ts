@@ -11,7 +11,7 @@ import { refuse } from './errors.ts';
 import type { Payout } from './tables.ts';
 import type { PayoutsDeps } from './types.ts';
 import { createPayoutsUnit, type PayoutsState } from './unit.ts';
-import { type PayoutView, payoutView } from './views.ts';
+import { type PayoutRecord, payoutRecord } from './views.ts';
 
 type Units = { readonly payouts: PayoutsState; readonly ledger: LedgerUnit };
 
@@ -24,7 +24,7 @@ function nowOf(calls: readonly CommandCall<unknown>[]): Temporal.Instant {
   return present(calls[0], 'a batch has a call').context.now;
 }
 
-const createKind: CommandKind<PayoutRequest, Units, PayoutView> = {
+const createKind: CommandKind<PayoutRequest, Units, PayoutRecord> = {
   name: 'payouts.create',
   units,
   load: async (tx, { payouts, ledger }, calls) => {
@@ -33,7 +33,7 @@ const createKind: CommandKind<PayoutRequest, Units, PayoutView> = {
   },
   decide: ({ payouts }, request, context) => {
     const made = payouts.create(request, context);
-    return made.ok ? ok(payoutView(made.value)) : made;
+    return made.ok ? ok(payoutRecord(made.value)) : made;
   },
 };
 
@@ -77,16 +77,16 @@ export function payoutNotFound(payoutId: string): Result<never, Refusal> {
   return refuse('payout_not_found', { values: { payout_id: encodeId('pyt', payoutId) } });
 }
 
-const approveKind = stepKind<{ readonly payoutId: string; readonly by: string }, PayoutView>({
+const approveKind = stepKind<{ readonly payoutId: string; readonly by: string }, PayoutRecord>({
   name: 'payouts.approve',
   decide: (payout, { by }, now) => decideApprove(payout, by, now),
-  output: payoutView,
+  output: payoutRecord,
 });
 
-const stopKind = stepKind<{ readonly payoutId: string; readonly stop: Stop }, PayoutView>({
+const stopKind = stepKind<{ readonly payoutId: string; readonly stop: Stop }, PayoutRecord>({
   name: 'payouts.stop',
   decide: (payout, { stop }, now) => decideStop(payout, stop, now),
-  output: payoutView,
+  output: payoutRecord,
 });
 
 /** Says `send` when the pay-out is now to be sent: what is sent was stored before. */

@@ -177,6 +177,20 @@ test('a time-out is unknown: the bank is asked under the same number, and no mon
   expect(world.scripted.calls.filter((call) => call.startsWith('pay '))).toHaveLength(1);
 });
 
+test('what the bank keeps silent about, or does not end, shows as overdue', async () => {
+  const counts = async () =>
+    Object.fromEntries((await world.payouts.overdue()).map(({ what, count }) => [what, count]));
+  world.scripted.script('pay', { outcome: 'unknown', reason: 'time-out' }, 'done');
+  const { view } = await submitted();
+  expect(await counts()).toEqual({ 'pay-outs unknown': 0n, 'pay-outs in transit': 0n });
+  world.scripted.script('paymentStatus', { outcome: 'unknown', reason: 'time-out' });
+  await world.after({ minutes: 20 });
+  expect(await counts()).toEqual({ 'pay-outs unknown': 1n, 'pay-outs in transit': 0n });
+  world.scripted.payouts.set(view.number, { state: 'accepted' });
+  await world.after({ hours: 25 });
+  expect(await counts()).toEqual({ 'pay-outs unknown': 0n, 'pay-outs in transit': 1n });
+});
+
 test('what the bank never got is sent again as the same message, and then paid once', async () => {
   world.scripted.script('pay', { outcome: 'unknown', reason: 'time-out' }, 'nothing');
   const { id, view } = await submitted();
@@ -385,7 +399,7 @@ test('another module makes an approved pay-out inside its own command', async ()
   });
   const id = value(await make('test:release', null));
   await world.work();
-  expect(await payout(id)).toMatchObject({ state: 'in_transit', maker: 'escrow' });
+  expect(await payout(id)).toMatchObject({ state: 'in_transit', maker: { id: 'escrow' } });
   const found = value(await world.payouts.ofReferences(['r1']));
   expect(found.items.map((view) => view.id)).toEqual([(await payout(id)).id]);
 });

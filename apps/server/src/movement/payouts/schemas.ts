@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { IdSchema, InstantSchema, MoneySchema } from '../../platform/index.ts';
+import { ActorSchema } from '../../who/access/index.ts';
 import { payoutStates } from './decide/payout-state.ts';
 
 /** What travels over the wire, requests and answers, shared by routes and contract. */
@@ -25,8 +26,8 @@ export const PayoutSchema = Type.Object(
     purpose: Type.String(),
     remittance: Type.String(),
     reference: Type.Optional(Type.Object({ kind: Type.String(), id: Type.String() })),
-    maker: Type.String(),
-    checker: Type.Optional(Type.String()),
+    maker: ActorSchema,
+    checker: Type.Optional(ActorSchema),
     submissions: Type.Integer({ description: 'How often it was sent to the bank' }),
     bank_reference: Type.Optional(Type.String()),
     failure: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),

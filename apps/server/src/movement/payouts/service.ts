@@ -12,7 +12,7 @@ import {
 import type { AccountSpec } from '@keyturn/ledger';
 import type { CustodyAccount } from '../../banks/custody/index.ts';
 import { type CommandOutcome, RefusedError } from '../../platform/index.ts';
-import { fourEyes, type Principal } from '../../who/access/index.ts';
+import { actorsOf, fourEyes, type Principal } from '../../who/access/index.ts';
 import { defineCommands, payoutNotFound } from './commands.ts';
 import type { PayoutRequest } from './decide/create-payout.ts';
 import { refuse } from './errors.ts';
@@ -25,7 +25,7 @@ import {
 } from './store.ts';
 import type { Payout } from './tables.ts';
 import type { NewPayout, PayoutsDeps, PayoutsService } from './types.ts';
-import { type PayoutView, payoutView } from './views.ts';
+import { type PayoutRecord, type PayoutView, payoutRecord, payoutView } from './views.ts';
 import { createPayoutWork } from './work.ts';
 
 /** After how long somebody should look; banks pay large amounts on bank days only. */
@@ -36,23 +36,29 @@ export function createPayoutsService(deps: PayoutsDeps): PayoutsService {
   const commands = defineCommands(deps);
   const work = createPayoutWork(deps, commands);
 
+  /** What a command answered, with those who acted by their names. */
+  async function shown(outcome: CommandOutcome<PayoutRecord>): Promise<CommandOutcome<PayoutView>> {
+    if (!outcome.ok) return outcome;
+    return { ...outcome, value: await named(deps, outcome.value) };
+  }
+
   /** Maker and checker: whoever decides is another than who made it. */
   async function checked(
     id: string,
     by: Principal,
-    decide: () => Promise<CommandOutcome<PayoutView>>,
+    decide: () => Promise<CommandOutcome<PayoutRecord>>,
   ): Promise<CommandOutcome<PayoutView>> {
     const found = await readPayout(deps.database, id);
     if (!found) return { ...payoutNotFound(id), replayed: false };
     const allowed = fourEyes(found.maker, by);
-    return allowed.ok ? decide() : { ...allowed, replayed: false };
+    return allowed.ok ? shown(await decide()) : { ...allowed, replayed: false };
   }
 
   return {
     create: async (key, by, payout) => {
       const request = await resolve(deps, by, payout);
       if (!request.ok) return { ...request, replayed: false };
-      return commands.create(key, request.value);
+      return shown(await commands.create(key, request.value));
     },
     approve: (key, by, id) =>
       checked(id, by, () => commands.approve(key, { payoutId: id, by: by.id })),
@@ -65,7 +71,7 @@ export function createPayoutsService(deps: PayoutsDeps): PayoutsService {
       const found = await readPayout(deps.database, id);
       if (!found || !isVisible(found, by)) return { ...payoutNotFound(id), replayed: false };
       const stop = { kind: 'canceled', reason: 'canceled', by: by.id } as const;
-      return commands.stop(key, { payoutId: id, stop });
+      return shown(await commands.stop(key, { payoutId: id, stop }));
     },
     ...createReading(deps),
     overdue: async () => {
@@ -113,9 +119,14 @@ function isVisible(payout: Payout, by: Principal | undefined): boolean {
   return by === undefined || by.kind === 'operator' || payout.maker === by.id;
 }
 
-function createReading({
-  database,
-}: PayoutsDeps): Pick<PayoutsService, 'payout' | 'byState' | 'ofReferences'> {
+async function named({ database }: PayoutsDeps, payout: PayoutRecord): Promise<PayoutView> {
+  return payoutView(payout, await actorsOf(database, [payout.maker, payout.checker]));
+}
+
+function createReading(
+  deps: PayoutsDeps,
+): Pick<PayoutsService, 'payout' | 'byState' | 'ofReferences'> {
+  const { database } = deps;
   async function list(
     cursor: string | undefined,
     read: (before: string | undefined) => Promise<Page<Payout>>,
@@ -127,13 +138,19 @@ function createReading({
     }
     const { items, nextCursor } = await read(before);
     const visible = items.filter((payout) => isVisible(payout, by));
-    return ok({ items: visible.map(payoutView), nextCursor });
+    const who = await actorsOf(
+      database,
+      visible.flatMap(({ maker, checker }) => [maker, checker]),
+    );
+    const views = visible.map((payout) => payoutView(payoutRecord(payout), who));
+    return ok({ items: views, nextCursor });
   }
 
   return {
     payout: async (id, by) => {
       const found = await readPayout(database, id);
-      return found && isVisible(found, by) ? ok(payoutView(found)) : payoutNotFound(id);
+      if (!found || !isVisible(found, by)) return payoutNotFound(id);
+      return ok(await named(deps, payoutRecord(found)));
     },
     byState: (state, page) =>
       list(page.cursor, (before) => readPayoutsByState(database, state, page.limit ?? 20, before)),

@@ -1,16 +1,32 @@
 import { encodeId } from '@keyturn/kernel';
 import type { Static } from 'typebox';
 import { moneyToWire } from '../../platform/index.ts';
+import type { ActorOf } from '../../who/access/index.ts';
 import type { PayoutSchema } from './schemas.ts';
 import type { Payout } from './tables.ts';
 
 export type PayoutView = Static<typeof PayoutSchema>;
 
+/** A pay-out as a command answers it and keeps its answer: who acted is not named yet. */
+export type PayoutRecord = Omit<PayoutView, 'maker' | 'checker'> & {
+  readonly maker: string;
+  readonly checker?: string;
+};
+
 function optional<K extends string, V>(key: K, value: V | null | undefined) {
   return value === null || value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }
 
-export function payoutView(payout: Payout): PayoutView {
+/** The pay-out with those who acted by their names. */
+export function payoutView({ maker, checker, ...payout }: PayoutRecord, who: ActorOf): PayoutView {
+  return {
+    ...payout,
+    maker: who(maker),
+    ...(checker === undefined ? {} : { checker: who(checker) }),
+  };
+}
+
+export function payoutRecord(payout: Payout): PayoutRecord {
   const internal = payout.payeeKind === 'custody_account';
   const { failureCode: code, failureMessage: message } = payout;
   return {

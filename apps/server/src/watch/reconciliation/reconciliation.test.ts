@@ -175,7 +175,11 @@ test('a fee that the bank took is resolved by a journal of two people, and then 
   });
   expect(await world.service.approve('k:3', maker, id)).toMatchObject({ ok: false });
   const resolved = fine(await world.service.approve('k:4', checker, id));
-  expect(resolved).toMatchObject({ state: 'resolved', maker: { id: 'maker' }, checker: { id: 'checker' } });
+  expect(resolved).toMatchObject({
+    state: 'resolved',
+    maker: { id: 'maker' },
+    checker: { id: 'checker' },
+  });
   expect(resolved.steps?.map(({ state }) => state)).toEqual([
     'open',
     'proposed',

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { DateSchema, IdSchema, InstantSchema } from '../../platform/index.ts';
+import { ActorSchema } from '../../who/access/index.ts';
 import { exceptionStates } from './decide/exception-state.ts';
 import type { ReconcileReport } from './types.ts';
 import type {
@@ -111,13 +112,13 @@ export const ExceptionSchema = Type.Unsafe<ExceptionView>(
       subject: Type.String(),
       amount: OrNull('Positive: too much at the bank or channel; negative: missing there'),
       currency: Type.Optional(Type.String()),
-      owner_id: Type.Optional(Type.String()),
+      owner: Type.Optional(ActorSchema),
       deadline: InstantSchema,
       overdue: Type.Boolean(),
       evidence: Type.Object({}, { additionalProperties: true }),
       proposal: Type.Optional(Type.Object({}, { additionalProperties: true })),
-      maker: Type.Optional(Type.String()),
-      checker: Type.Optional(Type.String()),
+      maker: Type.Optional(ActorSchema),
+      checker: Type.Optional(ActorSchema),
       journal_id: Type.Optional(Type.String()),
       note: Type.Optional(Type.String()),
       opened_at: InstantSchema,
@@ -126,7 +127,7 @@ export const ExceptionSchema = Type.Unsafe<ExceptionView>(
         Type.Array(
           Type.Object({
             state: Type.String(),
-            by: Type.String(),
+            by: ActorSchema,
             at: InstantSchema,
             detail: Type.Object({}, { additionalProperties: true }),
           }),

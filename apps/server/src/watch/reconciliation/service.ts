@@ -2,6 +2,7 @@ import { bankDate, encodeId, ok, type Refusal, type Result } from '@keyturn/kern
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { CommandOutcome } from '../../platform/index.ts';
+import { actorsOf } from '../../who/access/index.ts';
 import { defineApprove, defineAssign, definePropose, defineReopen } from './commands/exceptions.ts';
 import { defineKeepProof } from './commands/keep-proof.ts';
 import { exceptionStates } from './decide/exception-state.ts';
@@ -19,7 +20,7 @@ import { readLastProofs } from './store/proofs.ts';
 import { addRuns, finishRun, readRunEdges, takeDueRuns } from './store/runs.ts';
 import { toldDifference } from './told.ts';
 import type { ReconciliationDeps, ReconciliationService } from './types.ts';
-import { type ExceptionView, exceptionView, type ProofView } from './views.ts';
+import { type ExceptionView, exceptionView, type ProofView, peopleOf } from './views.ts';
 
 /** How long a day is lent to a job before another one may take it. */
 const lease = { minutes: 30 };
@@ -132,7 +133,11 @@ function exceptionSide(
 
   async function exception(id: string): Promise<Result<ExceptionView, Refusal>> {
     const row = await readException(database, id);
-    if (row) return ok(exceptionView(row, clock.now(), await readSteps(database, id)));
+    if (row) {
+      const steps = await readSteps(database, id);
+      const who = await actorsOf(database, peopleOf([row], steps));
+      return ok(exceptionView(row, clock.now(), who, steps));
+    }
     return refuse('exception_not_found', { values: { exception_id: encodeId('exc', id) } });
   }
 
@@ -146,8 +151,8 @@ function exceptionSide(
   }
 
   return {
-    exceptions: ({ state, ...page }) =>
-      list(
+    exceptions: async ({ state, ...page }) => {
+      const found = await list(
         page,
         ['instant', 'uuid'],
         (after, limit) => {
@@ -156,8 +161,14 @@ function exceptionSide(
           return readExceptionPage(database, states, pair(after), limit);
         },
         (row) => [row.openedAt.toString(), row.id],
-        (row) => exceptionView(row, clock.now()),
-      ),
+        (row) => row,
+      );
+      if (!found.ok) return found;
+      const { items, nextCursor } = found.value;
+      const who = await actorsOf(database, peopleOf(items));
+      const now = clock.now();
+      return ok({ items: items.map((row) => exceptionView(row, now, who)), nextCursor });
+    },
     exception,
     assign: async (key, by, id, to) => shown(id, await assign(key, { id, by, ...to })),
     propose: async (key, by, id, proposal) =>

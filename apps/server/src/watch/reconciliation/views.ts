@@ -1,4 +1,5 @@
 import { encodeId } from '@keyturn/kernel';
+import type { ActorOf, ActorView } from '../../who/access/index.ts';
 import type { ProofItem } from './decide/proof.ts';
 import type { FindingView } from './findings.ts';
 import type {
@@ -79,7 +80,7 @@ export interface BillView {
 
 export interface ExceptionStepView {
   readonly state: string;
-  readonly by: string;
+  readonly by: ActorView;
   readonly at: string;
   readonly detail: Record<string, unknown>;
 }
@@ -96,13 +97,13 @@ export interface ExceptionView {
   /** Positive: too much at the bank or channel; negative: missing there. */
   readonly amount: bigint | null;
   readonly currency?: string;
-  readonly owner_id?: string;
+  readonly owner?: ActorView;
   readonly deadline: string;
   readonly overdue: boolean;
   readonly evidence: Record<string, unknown>;
   readonly proposal?: Record<string, unknown>;
-  readonly maker?: string;
-  readonly checker?: string;
+  readonly maker?: ActorView;
+  readonly checker?: ActorView;
   readonly journal_id?: string;
   readonly note?: string;
   readonly opened_at: string;
@@ -230,13 +231,31 @@ export function billView(row: BillRow): BillView {
   };
 }
 
+/** Who is named in exceptions and their steps, as kept. */
+export function peopleOf(
+  rows: readonly ExceptionRow[],
+  steps: readonly ExceptionStepRow[] = [],
+): readonly (string | null)[] {
+  const named = rows.flatMap(({ ownerId, maker, checker }) => [ownerId, maker, checker]);
+  return [...named, ...steps.flatMap(({ by, detail }) => [by, assigneeOf(detail)])];
+}
+
+/** To whom a step gave an exception. */
+function assigneeOf(detail: ExceptionStepRow['detail']): string | null {
+  const id = detail['owner_id'];
+  return typeof id === 'string' ? id : null;
+}
+
 export function exceptionView(
   row: ExceptionRow,
   now: Temporal.Instant,
+  who: ActorOf,
   steps?: readonly ExceptionStepRow[],
 ): ExceptionView {
   const optional = <K extends string>(name: K, value: string | null) =>
     (value === null ? {} : { [name]: value }) as { readonly [P in K]?: string };
+  const person = <K extends string>(name: K, kept: string | null) =>
+    (kept === null ? {} : { [name]: who(kept) }) as { readonly [P in K]?: ActorView };
   return {
     id: encodeId(idPrefix.exception, row.id),
     kind: row.kind,
@@ -248,24 +267,26 @@ export function exceptionView(
     subject: row.subject,
     amount: row.amountMinor,
     ...optional('currency', row.currency),
-    ...optional('owner_id', row.ownerId === null ? null : encodeId('opr', row.ownerId)),
+    ...person('owner', row.ownerId),
     deadline: row.deadline.toString(),
     overdue: row.state !== 'resolved' && Temporal.Instant.compare(now, row.deadline) > 0,
     evidence: { ...row.evidence },
     ...(row.proposal === null ? {} : { proposal: { ...row.proposal } }),
-    ...optional('maker', row.maker),
-    ...optional('checker', row.checker),
+    ...person('maker', row.maker),
+    ...person('checker', row.checker),
     ...optional('journal_id', row.journalId),
     ...optional('note', row.note),
     opened_at: row.openedAt.toString(),
     ...optional('resolved_at', row.resolvedAt?.toString() ?? null),
-    ...(steps === undefined ? {} : { steps: steps.map(stepView) }),
+    ...(steps === undefined ? {} : { steps: steps.map((step) => stepView(step, who)) }),
   };
 }
 
-function stepView(step: ExceptionStepRow): ExceptionStepView {
-  const { state, by } = step;
-  return { state, by, at: step.at.toString(), detail: { ...step.detail } };
+function stepView({ state, by, at, detail }: ExceptionStepRow, who: ActorOf): ExceptionStepView {
+  const { owner_id: _kept, ...rest } = detail;
+  const assignee = assigneeOf(detail);
+  const owner = assignee === null ? {} : { owner: who(assignee) };
+  return { state, by: who(by), at: at.toString(), detail: { ...rest, ...owner } };
 }
 
 function itemView(item: ProofItem): ProofItemView {

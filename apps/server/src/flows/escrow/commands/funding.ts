@@ -18,7 +18,8 @@ export interface OpenOrder {
   /** Minor units; all that is missing when not said. */
   readonly amountMinor?: bigint;
   readonly expiresAt?: string;
-  readonly by: Actor;
+  /** A party opens the order of what it owes itself, by the link that it was given. */
+  readonly by: Actor | { readonly kind: 'party'; readonly role: string };
 }
 
 export interface OpenedOrder {
@@ -108,7 +109,11 @@ function openOrder(
       integratorId: deal.integratorId,
       purpose: `deal_${item.key}`,
       subject: `${terms.name.zh} ${deal.title}`.slice(0, 60),
-      description: `${terms.name.en} · ${deal.number}`.slice(0, 120),
+      description: `交易编号 ${deal.number}`,
+      english: {
+        subject: `${terms.name.en}, ${deal.title}`.slice(0, 120),
+        description: `Deal ${deal.number}`,
+      },
       amount: { amount, currency: deal.currency },
       destination: accountOf(item),
       reference: { kind: 'deal_item', id: item.id },

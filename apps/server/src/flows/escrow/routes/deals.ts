@@ -1,3 +1,4 @@
+import { encodeId } from '@keyturn/kernel';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import {
@@ -144,15 +145,19 @@ function readingRoutes(app: HttpApp, escrow: EscrowService): void {
       config: people,
       schema: {
         tags,
-        summary: 'Deals, the newest first; integrators see their own',
+        summary: 'Deals, the newest first, or the one of a reference; integrators see their own',
         operationId: 'listDeals',
         querystring: DealQuerySchema,
         response: { 200: DealListSchema, ...problems },
       },
     },
     async (request) => {
-      const { state } = request.query;
-      const query = { ...listQuery(request.query), ...(state === undefined ? {} : { state }) };
+      const { state, reference_id: referenceId } = request.query;
+      const query = {
+        ...listQuery(request.query),
+        ...(state === undefined ? {} : { state }),
+        ...(referenceId === undefined ? {} : { referenceId }),
+      };
       return listOf(answer(await escrow.deals(query, principalOf(request))));
     },
   );
@@ -243,6 +248,13 @@ function linkRoutes(app: HttpApp, escrow: EscrowService): void {
       return reply.code(201).send(answer(made));
     },
   );
+  publicRoutes(app, escrow);
+}
+
+const tokenParams = { token: Type.String({ minLength: 40, maxLength: 60 }) };
+
+/** What the page of a party asks. Public: who has the link has the right. */
+function publicRoutes(app: HttpApp, escrow: EscrowService): void {
   app.get(
     '/v1/deal-views/:token',
     {
@@ -251,13 +263,34 @@ function linkRoutes(app: HttpApp, escrow: EscrowService): void {
         tags,
         summary: 'What a party sees of its deal, by the link that it was given',
         operationId: 'getDealView',
-        params: Type.Object({ token: Type.String({ minLength: 40, maxLength: 60 }) }),
+        params: Type.Object(tokenParams),
         response: { 200: DealMoneySchema, ...problems },
       },
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store');
       return answer(await escrow.dealOfLink(request.params.token));
+    },
+  );
+  app.post(
+    '/v1/deal-views/:token/items/:key/cashier-sessions',
+    {
+      config: { access: ['public'] },
+      schema: {
+        tags,
+        summary: 'A link to the cashier’s page for what the party behind the link has to pay',
+        operationId: 'payDealItem',
+        headers: IdempotencyHeaderSchema,
+        params: Type.Object({ ...tokenParams, key: Type.String({ maxLength: 32 }) }),
+        response: { 201: LinkSchema, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { token, key: item } = request.params;
+      const link = answer(await escrow.partyOfLink(token));
+      const key = idempotencyKey(request, `party:${encodeId('deal', link.dealId)}:${link.role}`);
+      reply.header('cache-control', 'no-store');
+      return reply.code(201).send(answerCommand(reply, await escrow.payItem(key, link, item)));
     },
   );
 }

@@ -183,7 +183,7 @@ async function createServices() {
   const payments = createPaymentsService({ ...ground, custody, parties });
   const payouts = createPayoutsService({ ...ground, custody, parties });
   const settlement = createSettlementService({ ...ground, custody, parties, payments });
-  const escrow = createEscrowService({ ...ground, custody, parties, settlement });
+  const escrow = createEscrowService({ ...ground, custody, parties, payments, settlement });
   await seed(custody, parties);
   const services = { ...ground, custody, payments, payouts, settlement, escrow };
   const consumers = [

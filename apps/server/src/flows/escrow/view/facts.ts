@@ -1,3 +1,4 @@
+import type { ActorOf } from '../../../who/access/index.ts';
 import type { SplitView } from '../../settlement/index.ts';
 import type { AgreementTerms, Bilingual, ItemTerms } from '../decide/agreement.ts';
 import type { DealChildren } from '../store.ts';
@@ -12,6 +13,8 @@ export interface DealFacts extends DealChildren {
   readonly splits: readonly SplitView[];
   /** Names of parties as they may be shown, by uuid. */
   readonly names: ReadonlyMap<string, string>;
+  /** Names those who asked for releases and decided them. */
+  readonly who: ActorOf;
   readonly now: Temporal.Instant;
 }
 

@@ -58,13 +58,11 @@ export function nextSteps(facts: DealFacts): readonly NextStep[] {
     return [...steps, ...unwinding(facts)];
   }
   if (deal.state === 'cancel_requested') return steps;
-  return [
-    ...steps,
-    ...failedReleases(facts),
-    ...payments(facts),
-    ...evidence(facts),
-    ...ready(facts),
-  ];
+  const failed = failedReleases(facts);
+  // What failed is asked for again by the same release: it is not one more thing to do.
+  const retried = new Set(failed.map(({ release }) => release));
+  const asked = ready(facts).filter(({ release }) => !retried.has(release));
+  return [...steps, ...failed, ...payments(facts), ...evidence(facts), ...asked];
 }
 
 function itemKey(facts: DealFacts, itemId: string): string {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { IdSchema, InstantSchema, MoneySchema } from '../../../platform/index.ts';
+import { ActorSchema } from '../../../who/access/index.ts';
 
 /**
  * What people see of a deal's money. Labels are keys with parameters; names come from the
@@ -129,8 +130,8 @@ const ReleaseSchema = Type.Object(
     state: Type.String({ enum: ['pending_approval', 'rejected', 'moving', 'done', 'failed'] }),
     to: RoleSchema,
     amount: MoneySchema,
-    maker: Type.Optional(Type.String()),
-    checker: Type.Optional(Type.String()),
+    maker: Type.Optional(ActorSchema),
+    checker: Type.Optional(ActorSchema),
     reason: Type.Optional(Type.String()),
     requested_at: InstantSchema,
     decided_at: Type.Optional(InstantSchema),

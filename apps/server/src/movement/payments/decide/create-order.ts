@@ -12,6 +12,8 @@ export interface OrderRequest {
   /** What the payer reads first, at most 127 characters. */
   readonly subject: string;
   readonly description?: string;
+  /** The same for payers who read English. */
+  readonly english?: { readonly subject: string; readonly description?: string };
   readonly amount: Money;
   readonly destination: AccountSpec;
   readonly reference?: { readonly kind: string; readonly id: string };
@@ -78,6 +80,8 @@ function orderRow(
     purpose: request.purpose,
     subject: request.subject,
     description: request.description ?? '',
+    subjectEn: request.english?.subject ?? null,
+    descriptionEn: request.english?.description ?? null,
     amountMinor: request.amount.amount,
     currency: request.amount.currency,
     paidMinor: 0n,

@@ -80,6 +80,7 @@ function newOrder(body: Static<typeof CreateOrderSchema>): NewOrder {
           }
         : { kind: 'person', id: uuidOf('per', destination.person_id, 'destination.person_id') },
     ...(body.description === undefined ? {} : { description: body.description }),
+    ...(body.english === undefined ? {} : { english: body.english }),
     ...(body.reference === undefined ? {} : { reference: body.reference }),
     ...(body.contract_id === undefined ? {} : { contractId: body.contract_id }),
     ...(body.payer_id === undefined ? {} : { payerId: uuidOf('per', body.payer_id, 'payer_id') }),

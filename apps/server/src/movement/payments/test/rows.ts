@@ -12,6 +12,8 @@ export function orderRow(change: Partial<Order> = {}): Order {
     integratorId: 'integrator',
     purpose: 'test',
     subject: 'Deposit',
+    subjectEn: null,
+    descriptionEn: null,
     description: '',
     amountMinor: 10_000n,
     currency: 'CNY',
