@@ -87,6 +87,10 @@ describe('a deal', () => {
       maker: { id: maker.id },
     });
     const id = uuid(requested?.id ?? '');
+    expect(await world.escrow.approveRelease(world.key(), checker, id)).toMatchObject({
+      error: { code: 'release_not_settled', values: { date: '2026-11-20' } },
+    });
+    await world.acquirerSettles();
     expect(codeOf(await world.escrow.approveRelease(world.key(), maker, id))).toBe(
       'approver_is_maker',
     );
@@ -170,6 +174,7 @@ describe('a deal', () => {
   it('names who owes what was released before the deal failed', async () => {
     const deal = await newDeal();
     await fund(deal);
+    await world.acquirerSettles();
     valued(await bring(deal, 'title_transfer', 'store'));
     const asked = valued(await release(deal, { deposit: 5_000_000n }));
     const id = uuid(asked.releases[0]?.id ?? '');
@@ -205,6 +210,7 @@ describe('a deal', () => {
   it('keeps the money when the bank refuses, and takes it back when a payment is returned', async () => {
     const deal = await newDeal();
     await fund(deal);
+    await world.acquirerSettles();
     valued(await bring(deal, 'title_transfer', 'store'));
     const asked = valued(await release(deal, { deposit: 5_000_000n }));
     valued(

@@ -230,7 +230,7 @@ async function factsOf(deps: EscrowDeps, deal: Deal): Promise<DealFacts> {
     names: new Map([...names].map(([id, { name }]) => [id, name])),
     who: await actorsOf(
       deps.database,
-      read.releases.flatMap(({ maker, checker }) => [maker, checker]),
+      [read.deal.failureBy, ...read.releases.flatMap(({ maker, checker }) => [maker, checker])],
     ),
     now: deps.clock.now(),
   };

@@ -34,6 +34,7 @@ import { checkedParties } from './parties.ts';
 import { createReader, type Reader } from './read.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { claimFreezes, readLink } from './store.ts';
+import type { Deal } from './tables.ts';
 import type { EscrowDeps, EscrowService, LinkedParty, PublicLink } from './types.ts';
 import type { DealMoneyView } from './view/deal-money.ts';
 
@@ -179,7 +180,7 @@ async function onDeal<V>(
   { reader, routing }: Work,
   by: Principal,
   dealId: string,
-  carryOut: () => Promise<CommandOutcome<V>>,
+  carryOut: (deal: Deal) => Promise<CommandOutcome<V>>,
   amounts: readonly (Money | undefined)[] = [],
 ): Promise<CommandOutcome<V>> {
   const seen = await reader.mayTouch(dealId, by);
@@ -191,17 +192,18 @@ async function onDeal<V>(
     return refused(refuse('deal_currency_differs', { param: 'amount', values }));
   }
   await routing.refresh();
-  return carryOut();
+  return carryOut(seen.value);
 }
 
 function moneyOf(
   work: Work,
   by: Principal,
   dealId: string,
-  command: () => Promise<CommandOutcome<unknown>>,
+  command: (deal: Deal) => Promise<CommandOutcome<unknown>>,
   amounts: readonly (Money | undefined)[] = [],
 ): Promise<CommandOutcome<DealMoneyView>> {
-  const carryOut = async () => shown(await command(), () => work.reader.money(dealId));
+  const carryOut = async (deal: Deal) =>
+    shown(await command(deal), () => work.reader.money(dealId));
   return onDeal(work, by, dealId, carryOut, amounts);
 }
 
@@ -236,7 +238,11 @@ function moneyWork(
       }));
       const input = { dealId, key: release.key, ...(items ? { items } : {}), by: actorOf(by) };
       const amounts = (release.items ?? []).map(({ amount }) => amount);
-      return moneyOf(work, by, dealId, () => commands.requestRelease(key, input), amounts);
+      const request = async (deal: Deal) => {
+        const covered = await coverage.ofRequest(deal, release.key);
+        return covered.ok ? commands.requestRelease(key, input) : refused(covered);
+      };
+      return moneyOf(work, by, dealId, request, amounts);
     },
     approveRelease: (key, by, id) => decide(key, by, id, { approve: true }),
     rejectRelease: (key, by, id, reason) => decide(key, by, id, { approve: false, reason }),

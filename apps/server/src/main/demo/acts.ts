@@ -1,5 +1,5 @@
 import type { Cast, Parties } from './cast.ts';
-import type { Answer } from './client.ts';
+import { type Answer, DemoError } from './client.ts';
 import { until } from './world.ts';
 
 /**
@@ -164,7 +164,12 @@ export async function convertIntention(cast: Cast, deal: string): Promise<void> 
 
 /** Evidence, a request by one person, the approval by another. */
 export async function releaseToSeller(cast: Cast, deal: string): Promise<void> {
-  const { api, approver, finance, run } = cast;
+  await requestRelease(cast, deal);
+  await approveRelease(cast, deal);
+}
+
+export async function requestRelease(cast: Cast, deal: string): Promise<void> {
+  const { api, finance, run } = cast;
   const evidence = {
     kind: 'title_transfer',
     role: 'store',
@@ -173,9 +178,26 @@ export async function releaseToSeller(cast: Cast, deal: string): Promise<void> {
   await api.post(`/v1/deals/${deal}/evidence`, evidence, `${run}-evidence-${deal}`);
   const path = `/v1/deals/${deal}/releases`;
   await finance.post(path, { key: 'to_seller' }, `${run}-release-${deal}`);
+}
+
+/** Approves when the acquirer has settled what it took: the world moves on until then. */
+export async function approveRelease(cast: Cast, deal: string): Promise<void> {
+  const { approver, finance, run, world } = cast;
   const { releases } = await finance.get(`/v1/deals/${deal}/money`);
   const { id } = releases.find((one: Answer) => one.key === 'to_seller');
-  await approver.post(`/v1/releases/${id}/approve`, {}, `${run}-approve-${deal}`);
+  const approve = async () => {
+    try {
+      return await approver.post(`/v1/releases/${id}/approve`, {}, `${run}-approve-${deal}`);
+    } catch (error) {
+      if (error instanceof DemoError && error.code === 'release_not_settled') return undefined;
+      throw error;
+    }
+  };
+  if (await approve()) return;
+  // Acquirers pay at nine, on days on which banks are open.
+  await world.advanceTo((await world.now()).add({ days: 1 }).with({ hour: 9, minute: 5 }));
+  const step = { days: 1 };
+  await until(`the release of deal ${deal} is approved`, approve, { world, step, steps: 10 });
 }
 
 export async function failDeal(cast: Cast, deal: string): Promise<void> {

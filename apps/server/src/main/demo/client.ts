@@ -9,9 +9,12 @@ export type Answer = any;
 export class DemoError extends Error {
   override name = 'DemoError';
   readonly status: number;
-  constructor(status: number, message: string) {
+  /** The problem's code; none when it was not the platform that said no. */
+  readonly code: string | undefined;
+  constructor(status: number, message: string, code?: string) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -120,5 +123,5 @@ function caller(
 
 function refusal(what: string, status: number, body: Answer): DemoError {
   const said = body?.detail ?? body?.error ?? JSON.stringify(body);
-  return new DemoError(status, `${what}: ${status} ${body?.code ?? ''} ${said}`);
+  return new DemoError(status, `${what}: ${status} ${body?.code ?? ''} ${said}`, body?.code);
 }

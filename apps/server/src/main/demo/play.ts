@@ -1,5 +1,6 @@
 import { bankZone } from '@keyturn/kernel';
 import {
+  approveRelease,
   convertIntention,
   dealReaches,
   failDeal,
@@ -7,7 +8,7 @@ import {
   payByWechat,
   payoutReaches,
   payUnnoticed,
-  releaseToSeller,
+  requestRelease,
   transferInTwoParts,
   transferWithoutReference,
   withdraw,
@@ -66,12 +67,14 @@ export async function playDemo(cast: Cast): Promise<DemoResult> {
   const odd = await openDeal(cast, parties, 'odd', { intention, deposit, price, commission });
   await payUnnoticed(cast, odd, 'intention');
   await transferWithoutReference(cast, odd, 'deposit', await masterAccount(cast));
-  say('Waiting for the refund and for the seller’s money …');
+  say('Waiting for the refund …');
   await dealReaches(cast, failed, ['refunded']);
+  say('The next bank days: the acquirer settles, the seller is paid …');
+  await approveRelease(cast, sale);
   await dealReaches(cast, sale, ['released']);
   const toSeller = await payoutsOfDeal(cast, sale);
   for (const payout of toSeller) await payoutReaches(cast, payout, 'paid');
-  say('The next bank days: the acquirer settles, merchants withdraw …');
+  say('Merchants withdraw what is theirs …');
   await merchantHasMoney(cast, parties.store);
   const paid = await withdraw(cast, parties.store, parties.storeAccount);
   const returned = await withdraw(cast, parties.agency, parties.closedAccount);
@@ -92,7 +95,7 @@ async function playSale(cast: Cast, parties: Parties): Promise<string> {
   await transferInTwoParts(cast, deal, 'price');
   await payByWechat(cast, deal, 'commission');
   await dealReaches(cast, deal, ['funded']);
-  await releaseToSeller(cast, deal);
+  await requestRelease(cast, deal);
   return deal;
 }
 

@@ -17,6 +17,7 @@ import { createOrderMaker } from './make-order.ts';
 import { readOverdue } from './overdue.ts';
 import { createOrderReader } from './read-orders.ts';
 import {
+  readAcquirerDays,
   readAttempt,
   readChannelDay,
   readRefund,
@@ -55,6 +56,7 @@ export function createPaymentsService(deps: PaymentsDeps): PaymentsService {
     isVisible: reader.isVisible,
     orderByNumber: reader.orderByNumber,
     ordersOf: reader.ordersOf,
+    acquirerDays: (attemptIds) => readAcquirerDays(deps.database, attemptIds),
     channelDay: (contractId, date) => readChannelDay(deps.database, contractId, date),
     onAcquirerNotification: (notification) =>
       notification.kind === 'payment'

@@ -15,6 +15,7 @@ import {
   type Refund,
   refundTable,
 } from './tables.ts';
+import type { AcquirerDay } from './types.ts';
 
 /**
  * All SQL of this module. Locks are taken from the order down: orders, attempts, refunds, each by
@@ -108,6 +109,19 @@ export async function readAttempts(db: Queryable, orderIds: Ids): Promise<readon
 
 export async function readAttempt(db: Queryable, number: string): Promise<Attempt | undefined> {
   return (await db.query<Attempt>(readAttemptSql, [number]))[0];
+}
+
+const acquirerDaysSql = `select a.id, a.contract_id as "contractId", a.paid_on as "tradeDate"
+  from payments.attempt a
+  where a.id = any($1::uuid[]) and a.contract_id is not null and a.paid_on is not null`;
+
+export async function readAcquirerDays(
+  db: Queryable,
+  attemptIds: readonly string[],
+): Promise<ReadonlyMap<string, AcquirerDay>> {
+  if (attemptIds.length === 0) return new Map();
+  const rows = await db.query<AcquirerDay & { readonly id: string }>(acquirerDaysSql, [attemptIds]);
+  return new Map(rows.map(({ id, ...day }) => [id, day]));
 }
 
 export async function readRefundsOfOrders(

@@ -97,6 +97,8 @@ export interface FlowWorld {
   /** The bank carries out, or refuses, every payment that it has. */
   bankPays(state?: 'paid' | 'rejected'): Promise<void>;
   acquirerRefunds(): Promise<void>;
+  /** The acquirer pays what it has taken today for escrowed items. */
+  acquirerSettles(): Promise<void>;
   balance(account: AccountSpec): Promise<{ posted: bigint; available: bigint }>;
   close(): Promise<void>;
 }
@@ -239,7 +241,7 @@ function createWork(services: Awaited<ReturnType<typeof createServices>>): () =>
 type Services = Awaited<ReturnType<typeof createServices>>;
 type Outside = Pick<
   FlowWorld,
-  'key' | 'after' | 'banks' | 'payByWechat' | 'transfer' | 'bankPays' | 'acquirerRefunds'
+  'key' | 'after' | 'banks' | 'payByWechat' | 'transfer' | 'bankPays' | 'acquirerRefunds' | 'acquirerSettles'
 >;
 
 export async function createFlowWorld(): Promise<FlowWorld> {
@@ -260,7 +262,7 @@ export async function createFlowWorld(): Promise<FlowWorld> {
 
 /** What payers, banks and acquirers do. */
 function createOutside(services: Services, work: () => Promise<void>): Outside {
-  const { platform, custody, payments, scripted } = services;
+  const { platform, custody, payments, settlement, scripted } = services;
   const { clock } = platform;
   let serial = 0;
   const next = () => {
@@ -312,6 +314,16 @@ function createOutside(services: Services, work: () => Promise<void>): Outside {
         scripted.payouts.set(number, { state, ...(state === 'rejected' ? refusal : {}) });
       }
       await after({ seconds: 60 });
+    },
+    acquirerSettles: async () => {
+      const today = clock.now().toZonedDateTimeISO('Asia/Shanghai').toPlainDate();
+      const { net } = await payments.channelDay('wx-escrow', today);
+      const page = valued(await settlement.channelSettlements('wx-escrow', { limit: 100 }));
+      const received = page.items
+        .filter(({ trade_date }) => trade_date === today.toString())
+        .reduce((sum, one) => sum + BigInt(one.received.amount), 0n);
+      const remittance = `WXSETTLE 1900000001 ${today.toString().replaceAll('-', '')}`;
+      await banks('escrow-main', { amount: net - received, remittance });
     },
     acquirerRefunds: async () => {
       await work();

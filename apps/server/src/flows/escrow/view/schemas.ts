@@ -204,6 +204,7 @@ export const DealMoneySchema = Type.Object(
           key: Type.String(),
           name: NameSchema,
           reason: Type.Optional(Type.String()),
+          asked_by: Type.Optional(ActorSchema),
         }),
       ),
     }),
