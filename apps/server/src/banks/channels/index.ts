@@ -20,6 +20,7 @@ export {
   notFoundProves,
   type ProofRule,
 } from './decide/unknown-policy.ts';
+export { noBill } from './decide/wechat-pay-codes.ts';
 export { channelsErrors } from './errors.ts';
 export { type AccountEntries, entryOf, readBankEntries } from './escrow-bank/entries.ts';
 export { channelsPollers } from './jobs.ts';

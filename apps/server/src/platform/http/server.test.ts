@@ -66,6 +66,8 @@ beforeAll(async () => {
     answer({ ok: false, error: { code: 'test_refused', values: { why: 'X' } } }),
   );
   app.get('/busy', async () => Promise.reject(new UnavailableError('busy', 'full')));
+  const lost = Object.assign(new Error('secret detail'), { code: '57P03' });
+  app.get('/lost', async () => Promise.reject(lost));
   app.get('/bug', async () => Promise.reject(new Error('secret detail')));
 });
 afterAll(async () => {
@@ -116,6 +118,10 @@ test('a refusal is answered in the language of the reader', async () => {
 });
 
 test('busy is 503 with a time to come back, a bug is 500 without its details', async () => {
+  const lost = await app.inject({ url: '/lost' });
+  expect(lost.json()).toMatchObject({ code: 'unavailable', status: 503, retryable: true });
+  expect(lost.headers['retry-after']).toBe('2');
+  expect(lost.body).not.toContain('secret');
   const busy = await app.inject({ url: '/busy' });
   expect(busy.statusCode).toBe(503);
   expect(busy.headers['retry-after']).toBe('2');

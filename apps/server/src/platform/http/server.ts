@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type ErrorRegistry, elapsedMs, type Refusal } from '@keyturn/kernel';
-import { toJson, UnavailableError } from '@keyturn/pipeline';
+import { isConnectionError, toJson, UnavailableError } from '@keyturn/pipeline';
 import Fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -74,6 +74,10 @@ function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
   if (thrown instanceof UnavailableError) {
     request.log.warn({ err: thrown }, 'not available');
     return { code: 'unavailable', values: { reason: thrown.reason, seconds: '2' } };
+  }
+  if (isConnectionError(thrown)) {
+    request.log.warn({ err: thrown }, 'a connection was lost');
+    return { code: 'unavailable', values: { reason: 'connection lost', seconds: '2' } };
   }
   const error = thrown as FastifyError;
   if (error.validation) return invalid(error);

@@ -174,6 +174,14 @@ test('a bill that lost a line contradicts its totals; one that does not come is 
   expect(after.map(({ kind }) => kind)).toContain('bill_contradicts_itself');
 });
 
+test('a day without trades needs no bill; until one could come, it is waited for', async () => {
+  world.clock.set('2026-11-21T01:00:00Z');
+  expect(fine(await world.service.reconcile(day)).bills).toMatchObject([{ status: 'missing' }]);
+  nextNoon();
+  expect(fine(await world.service.reconcile(day)).bills).toMatchObject([{ status: 'no_trades' }]);
+  expect(await kinds()).toEqual([]);
+});
+
 test('money in the ledger at the acquirer that no payment explains is a difference', async () => {
   await world.post({
     id: randomUUID(),

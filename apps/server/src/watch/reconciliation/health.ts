@@ -2,6 +2,7 @@ import { bankDate } from '@keyturn/kernel';
 import { billOverdue, isOver, statementOverdue } from './decide/schedule.ts';
 import { countOpenExceptions } from './store/exceptions.ts';
 import { readBillPage, readLastStatementDay } from './store/files.ts';
+import { hasTrades } from './store/matching.ts';
 import { readProofPage } from './store/proofs.ts';
 import { readRunEdges } from './store/runs.ts';
 import type { ReconciliationDeps } from './types.ts';
@@ -34,7 +35,12 @@ export async function healthOf(deps: ReconciliationDeps): Promise<HealthView> {
   const bills = await Promise.all(
     contracts.map(async ({ id }) => {
       const [bill] = await readBillPage(database, id, undefined, 1);
-      return { contract_id: id, ...feed(bill?.day, first, billOverdue, now) };
+      const said = { contract_id: id, ...feed(bill?.day, first, billOverdue, now) };
+      const day = said.expected_day;
+      if (!said.missing || day === undefined) return said;
+      // A day without trades has no bill.
+      const missing = await hasTrades(database, id, Temporal.PlainDate.from(day));
+      return { ...said, missing };
     }),
   );
   const { open, overdue } = await countOpenExceptions(database, now);

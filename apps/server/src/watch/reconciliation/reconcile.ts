@@ -1,5 +1,5 @@
 import { bankDate, ok, type Refusal, type Result } from '@keyturn/kernel';
-import type { ChannelAnswer, Contract } from '../../banks/channels/index.ts';
+import { type ChannelAnswer, type Contract, noBill } from '../../banks/channels/index.ts';
 import type { CustodyAccount } from '../../banks/custody/index.ts';
 import { billOverdue, isOver, statementOverdue } from './decide/schedule.ts';
 import { refuse } from './errors.ts';
@@ -7,6 +7,7 @@ import type { Importer } from './import/import-file.ts';
 import type { Differences } from './matching/differences.ts';
 import { matchBill } from './matching/match-bill.ts';
 import { matchStatement } from './matching/match-statement.ts';
+import { hasTrades } from './store/matching.ts';
 import type { ReconcileReport, ReconciliationDeps } from './types.ts';
 import type { ImportOutcome, ProofView } from './views.ts';
 
@@ -52,7 +53,7 @@ export async function reconcileDay(
   // What we first heard of here has changed pay-outs by the next look.
   const complete =
     statements.every(({ status, told = 0 }) => status === 'matched' && told === 0) &&
-    bills.every(({ status }) => status === 'compared');
+    bills.every(({ status }) => status !== 'missing');
   const proof = await parts.prove(day);
   return ok({ date: day.toString(), statements, bills, complete, proof });
 
@@ -101,7 +102,12 @@ export async function reconcileDay(
     const compared = await matchBill(deps, parts.differences, contract, day);
     if (compared) return { contract_id: contract.id, status: 'compared', ...compared };
     const reason = problem ?? `the acquirer sent a file that is not the bill of ${day}`;
-    if (isOver(day, billOverdue, deps.clock.now())) {
+    const overdue = isOver(day, billOverdue, deps.clock.now());
+    const denied = answer.outcome === 'refused' && answer.code === noBill;
+    if (overdue && denied && !(await hasTrades(deps.database, contract.id, day))) {
+      return { contract_id: contract.id, status: 'no_trades' };
+    }
+    if (overdue) {
       await parts.differences.open([
         {
           key: `missing_bill/${contract.id}/${day}`,

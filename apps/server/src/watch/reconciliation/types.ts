@@ -53,7 +53,8 @@ export interface ReconcileReport {
   }[];
   readonly bills: readonly {
     readonly contract_id: string;
-    readonly status: 'compared' | 'missing';
+    /** `no_trades`: the acquirer has no bill of the day, and we have no trade on it. */
+    readonly status: 'compared' | 'no_trades' | 'missing';
     readonly reason?: string;
     readonly lines?: number;
     readonly classes?: Readonly<Record<string, number>>;

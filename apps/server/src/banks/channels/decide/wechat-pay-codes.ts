@@ -94,3 +94,6 @@ export function wechatPayError(
   }
   return unknown(`WeChat Pay answered ${status} ${error.code}`);
 }
+
+/** There is no bill: not yet, or none ever because nothing was traded on that day. */
+export const noBill = 'NO_STATEMENT_EXIST';

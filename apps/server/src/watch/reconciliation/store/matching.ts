@@ -202,6 +202,21 @@ const tradesOfDaysSql = `(select ${attemptColumns} from payments.published_attem
     where r.contract_id = $1 and r.succeeded_on between $2 and $3
     order by r.succeeded_on limit 500000)`;
 
+const anyTradeSql = `select exists (select from payments.published_attempt a
+    where a.contract_id = $1 and a.paid_on = $2)
+  or exists (select from payments.published_refund r
+    where r.contract_id = $1 and r.succeeded_on = $2) as found`;
+
+/** Whether we have a payment or a refund over a contract on a day. */
+export async function hasTrades(
+  db: Queryable,
+  contractId: string,
+  day: Temporal.PlainDate,
+): Promise<boolean> {
+  const [row] = await db.query<{ found: boolean }>(anyTradeSql, [contractId, day.toString()]);
+  return row?.found === true;
+}
+
 const tradesOfNumbersSql = `select ${attemptColumns} from payments.published_attempt a
     where a.contract_id = $1 and a.number = any($2::text[])
   union all select ${refundColumns} from payments.published_refund r

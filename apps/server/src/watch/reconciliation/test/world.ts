@@ -134,6 +134,7 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
   const bills = new Map<string, Uint8Array>();
   const given = (bytes: Uint8Array | undefined): ChannelAnswer<Uint8Array> =>
     bytes === undefined ? absent : { outcome: 'ok', value: bytes };
+  const noBillOf = { ...absent, code: 'NO_STATEMENT_EXIST' } as const;
   const unused = async (): Promise<never> => {
     throw new Error('not a part of these tests');
   };
@@ -153,7 +154,10 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
       close: unused,
       refund: unused,
       queryRefund: unused,
-      bill: async ({ date }: { date: Temporal.PlainDate }) => given(bills.get(`${date}`)),
+      bill: async ({ date }: { date: Temporal.PlainDate }): Promise<ChannelAnswer<Uint8Array>> => {
+        const bytes = bills.get(`${date}`);
+        return bytes === undefined ? noBillOf : { outcome: 'ok', value: bytes };
+      },
     },
     contracts: async () => options.contracts ?? [],
   };
