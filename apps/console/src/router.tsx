@@ -47,6 +47,19 @@ const routes = [
   }),
   createRoute({
     ...parent,
+    path: '/agreements',
+    component: lazyRouteComponent(
+      () => import('./agreements/agreements-page.tsx'),
+      'AgreementsPage',
+    ),
+  }),
+  createRoute({
+    ...parent,
+    path: '/agreements/$id',
+    component: lazyRouteComponent(() => import('./agreements/agreement-page.tsx'), 'AgreementPage'),
+  }),
+  createRoute({
+    ...parent,
     path: '/orders/$id',
     component: lazyRouteComponent(() => import('./money-in/order-page.tsx'), 'OrderPage'),
   }),

@@ -25,7 +25,7 @@ export const payout = {
   purpose: 'escrow_release',
   remittance: 'D202611200003 price',
   reference: { kind: 'escrow_leg', id: '0199f0a0-77b1-7aaa-8000-000000000002' },
-  maker: '0199f0a0-77b1-7aaa-8000-0000000000ff',
+  maker: { kind: 'operator', id: id('opr', 'm1'), name: '李娜' },
   submissions: 0,
   created_at: '2026-11-20T02:11:05Z',
 };
@@ -37,7 +37,7 @@ export const unknownPayout = {
   state: 'unknown',
   amount: yuan(3_000_000),
   submissions: 1,
-  checker: id('opr', 'c1'),
+  checker: { kind: 'operator', id: id('opr', 'c1'), name: '赵强' },
   approved_at: '2026-11-20T02:12:05Z',
   submitted_at: '2026-11-20T02:12:06Z',
 };
@@ -69,7 +69,7 @@ export const refund = {
   reason: '客户多付',
   cause: 'requested',
   state: 'requested',
-  requested_by: '0199f0a0-77b1-7aaa-8000-0000000000ee',
+  requested_by: { kind: 'integrator', id: id('int', 'n1'), name: '链家' },
   tries: 0,
   created_at: '2026-11-20T03:00:00Z',
 };

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { payout } from './answers.ts';
-import { dealId, dealMoney, makerUuid, releaseId } from './deal-answers.ts';
+import { dealId, dealMoney, maker, releaseId } from './deal-answers.ts';
 import { type Browser, missing, origin, type PageOptions, startBrowser } from './pages.ts';
 import { balancedProof, exception, faultyFile } from './proof-answers.ts';
 import { createWorld, me, myId, ok, problem, type World } from './world.ts';
@@ -128,7 +128,7 @@ describe.skipIf(why !== undefined)(`the console in a browser${why ? ` (${why})` 
 
     test('does not let the maker approve, and says why', async () => {
       const world = createWorld(everything);
-      const mine = { ...me(everything), id: wireIdOf(makerUuid) };
+      const mine = { ...me(everything), id: maker.id };
       world.on('GET', '/v1/me', ok(mine));
       const page = await visit(world, `/deals/${dealId}`);
       const button = page.getByRole('button', { name: 'Approve the release' });
@@ -239,7 +239,8 @@ describe.skipIf(why !== undefined)(`the console in a browser${why ? ` (${why})` 
     test('are taken with one press', async () => {
       const world = createWorld(['finance']);
       world.on('POST', `/v1/exceptions/${exception.id}/assign`, () => {
-        const taken = { ...exception, state: 'assigned', owner_id: myId };
+        const owner = { kind: 'operator', id: myId, name: '王敏' };
+        const taken = { ...exception, state: 'assigned', owner };
         world.on('GET', `/v1/exceptions/${exception.id}`, ok(taken));
         return ok(taken);
       });
@@ -374,14 +375,3 @@ describe.skipIf(why !== undefined)(`the console in a browser${why ? ` (${why})` 
 });
 
 const counts = { accounts: 12, journals: 40, transfers: 55 };
-
-/** The wire form of an operator's uuid, by the rule that the server follows. */
-function wireIdOf(uuid: string): string {
-  let value = BigInt(`0x${uuid.replaceAll('-', '')}`);
-  let text = '';
-  for (let place = 0; place < 26; place += 1) {
-    text = '0123456789abcdefghjkmnpqrstvwxyz'.charAt(Number(value & 31n)) + text;
-    value >>= 5n;
-  }
-  return `opr_${text}`;
-}

@@ -21,7 +21,7 @@ const named = (key: keyof typeof names) => ({ key, name: names[key] });
 
 export const dealId = id('deal', 'z1');
 export const releaseId = id('rel', 'e1');
-export const makerUuid = '0199f0a0-77b1-7aaa-8000-0000000000dd';
+export const maker = { kind: 'operator', id: id('opr', 'm1'), name: '李娜' };
 
 export const dealSummary = {
   id: dealId,
@@ -168,7 +168,7 @@ export const dealMoney = {
       state: 'pending_approval',
       to: role('seller'),
       amount: yuan(285_110_000),
-      maker: makerUuid,
+      maker,
       requested_at: at('02:00:00'),
       parts: [leg('deposit', 2_200_000), leg('price', 282_910_000)],
     },
@@ -321,7 +321,7 @@ export const dealAnswers: Readonly<Record<string, unknown>> = {
         key: 'to_seller',
         role: 'seller',
         state: 'pending_approval',
-        maker: makerUuid,
+        maker,
         requested_at: at('02:00:00'),
       },
     ],

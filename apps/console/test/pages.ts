@@ -62,6 +62,9 @@ export async function startBrowser(): Promise<Browser> {
         reducedMotion: 'reduce',
       });
       contexts.push(context);
+      if (world.loggedIn) {
+        await context.addInitScript("localStorage.setItem('keyturn.session', 'open')");
+      }
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
       await page.route(`${origin}/**`, (route) => answer(route, world));

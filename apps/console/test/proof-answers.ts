@@ -120,7 +120,14 @@ export const exception = {
     counterpart: { kind: 'none' },
   },
   opened_at: '2026-11-19T16:41:09Z',
-  steps: [{ state: 'open', by: 'reconciliation', at: '2026-11-19T16:41:09Z', detail: {} }],
+  steps: [
+    {
+      state: 'open',
+      by: { kind: 'platform', id: 'system:reconciliation', name: 'system:reconciliation' },
+      at: '2026-11-19T16:41:09Z',
+      detail: {},
+    },
+  ],
 };
 
 export const lateException = {
@@ -132,7 +139,7 @@ export const lateException = {
   contract_id: 'wx-escrow',
   subject: 'wx-escrow 2026-11-17',
   amount: -36_000,
-  owner_id: id('opr', 'a1'),
+  owner: { kind: 'operator', id: id('opr', 'a1'), name: '王敏' },
   deadline: '2026-11-19T16:00:00Z',
   overdue: true,
 };

@@ -21,6 +21,8 @@ export interface World {
   answer(call: Call): Answer;
   /** Answers calls of this method and address from now on; the address may end in `*`. */
   on(method: string, path: string, reply: Answer | ((call: Call) => Answer)): void;
+  /** Whether the browser remembers that somebody has logged in. */
+  readonly loggedIn: boolean;
   /** Everything that was asked, changes first of all. */
   readonly calls: readonly Call[];
   changes(): readonly Call[];
@@ -41,6 +43,7 @@ export function createWorld(roles: readonly string[] | undefined): World {
   const calls: Call[] = [];
   const replies = new Map<string, Answer | ((call: Call) => Answer)>();
   const world: World = {
+    loggedIn: roles !== undefined,
     calls,
     changes: () => calls.filter(({ method }) => method !== 'GET'),
     on: (method, path, reply) => void replies.set(`${method} ${path}`, reply),

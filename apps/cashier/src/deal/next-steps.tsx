@@ -2,6 +2,7 @@ import { type Language, MoneyText, pickText, StatusArt, useLanguage } from '@key
 import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { DealMoney, NextStep } from './deal-money.ts';
+import { PayButton } from './pay-button.tsx';
 
 const over = new Set(['released', 'refunded', 'canceled']);
 
@@ -45,12 +46,18 @@ function Steps({ name, steps, mine }: StepsProps) {
           <li key={index}>
             <span>{stepSentence(step, language, t)}</span>
             {step.amount === undefined ? null : <MoneyText money={step.amount} strong />}
+            {mine && payable.has(step.key) && step.item !== undefined ? (
+              <PayButton item={step.item} />
+            ) : null}
           </li>
         ))}
       </ul>
     </section>
   );
 }
+
+/** What its reader does on this page's own buttons. */
+const payable = new Set(['pay', 'open_order']);
 
 const known = new Set([
   'agree',

@@ -6,10 +6,11 @@ import type { Transfer } from './cashier.ts';
 
 interface TransferProps extends AfterPaying {
   readonly transfer: Transfer | undefined;
+  readonly part: boolean;
 }
 
 /** Where to transfer to, each line with a button that copies it. */
-export function BankTransfer({ transfer, ...after }: TransferProps) {
+export function BankTransfer({ transfer, part, ...after }: TransferProps) {
   const { t } = useTranslation();
   const number = transfer?.account_number;
   const closed = transfer?.state === 'closing' || transfer?.state === 'closed';
@@ -23,7 +24,7 @@ export function BankTransfer({ transfer, ...after }: TransferProps) {
           <LoadingState />
         </>
       ) : (
-        <Lines transfer={transfer} number={closed ? undefined : number} />
+        <Lines transfer={transfer} number={closed ? undefined : number} part={part} />
       )}
       <section className="pay-notes">
         <h3>{t('bank.notes')}</h3>
@@ -39,16 +40,26 @@ export function BankTransfer({ transfer, ...after }: TransferProps) {
   );
 }
 
-function Lines(props: { readonly transfer: Transfer; readonly number: string | undefined }) {
+interface LinesProps {
+  readonly transfer: Transfer;
+  readonly number: string | undefined;
+  /** Whether a part has arrived: what is named is the rest then. */
+  readonly part: boolean;
+}
+
+function Lines({ transfer, number, part }: LinesProps) {
   const { t } = useTranslation();
-  const { transfer, number } = props;
   const amount = formatAmount(transfer.amount).replaceAll(',', '');
   const lines: readonly (readonly [name: string, copied: string, shown: ReactNode])[] = [
     ...(number === undefined ? [] : [[t('bank.account'), number, inFours(number)] as const]),
     [t('bank.holder'), transfer.holder_name, transfer.holder_name],
     [t('bank.name'), transfer.bank_name, transfer.bank_name],
     [t('bank.code'), transfer.bank_code, transfer.bank_code],
-    [t('bank.amount'), amount, <MoneyText key="amount" money={transfer.amount} strong />],
+    [
+      t(part ? 'bank.rest' : 'bank.amount'),
+      amount,
+      <MoneyText key="amount" money={transfer.amount} strong />,
+    ],
   ];
   const all = lines.map(([name, copied]) => `${name}: ${copied}`).join('\n');
   return (

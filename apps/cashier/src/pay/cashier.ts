@@ -1,4 +1,4 @@
-import { MoneySchema } from '@keyturn/ui';
+import { type Language, MoneySchema } from '@keyturn/ui';
 import * as v from 'valibot';
 
 /** What the platform tells the payer of an order: `GET /v1/cashier/{token}`. */
@@ -35,6 +35,7 @@ export const CashierSchema = v.object({
   number: v.string(),
   subject: v.string(),
   description: v.string(),
+  english: v.optional(v.object({ subject: v.string(), description: v.string() })),
   amount: MoneySchema,
   paid: MoneySchema,
   remaining: MoneySchema,
@@ -43,9 +44,17 @@ export const CashierSchema = v.object({
   closing: v.boolean(),
   methods: v.array(v.picklist(methods)),
   attempts: v.array(AttemptSchema),
+  /** What has arrived by bank transfer, oldest first. */
+  transfers: v.optional(v.array(v.object({ amount: MoneySchema, at: v.string() })), []),
   expires_at: v.string(),
   server_time: v.string(),
 });
 
 /** An order as its payer sees it. */
 export type Cashier = Omit<v.InferOutput<typeof CashierSchema>, 'server_time'>;
+
+/** What the order is for, in the reader's language where it was written in both. */
+export function wordsOf(cashier: Cashier, language: Language) {
+  const { subject, description, english } = cashier;
+  return language === 'en' && english !== undefined ? english : { subject, description };
+}

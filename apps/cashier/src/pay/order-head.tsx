@@ -6,10 +6,12 @@ import {
   type ServerClock,
   StateSentence,
   TimeText,
+  useLanguage,
   useTimeLeft,
 } from '@keyturn/ui';
 import { useTranslation } from 'react-i18next';
-import type { Cashier } from './cashier.ts';
+import { type Cashier, wordsOf } from './cashier.ts';
+import { Transfers } from './transfers.tsx';
 
 interface HeadProps {
   readonly cashier: Cashier;
@@ -24,7 +26,7 @@ export function OrderHead({ cashier, clock }: HeadProps) {
   const soon = left !== undefined && left < 5 * 60_000;
   return (
     <section className="pay-head">
-      <h1>{cashier.subject}</h1>
+      <h1>{wordsOf(cashier, useLanguage()).subject}</h1>
       <p className="pay-head-name">{part ? t('pay.left') : t('pay.due')}</p>
       <MoneyText money={cashier.remaining} size="display" />
       {part ? <Progress cashier={cashier} /> : null}
@@ -64,11 +66,10 @@ function Progress({ cashier }: { readonly cashier: Cashier }) {
 /** The order's particulars. */
 export function OrderFacts({ cashier }: { readonly cashier: Cashier }) {
   const { t } = useTranslation();
+  const { description } = wordsOf(cashier, useLanguage());
   const facts = [
     { name: t('pay.total'), value: <MoneyText money={cashier.amount} /> },
-    ...(cashier.description === ''
-      ? []
-      : [{ name: t('pay.description'), value: cashier.description }]),
+    ...(description === '' ? [] : [{ name: t('pay.description'), value: description }]),
     { name: t('pay.number'), value: <span className="pay-number">{cashier.number}</span> },
     { name: t('pay.until'), value: <TimeText at={cashier.expires_at} /> },
   ];
@@ -78,6 +79,7 @@ export function OrderFacts({ cashier }: { readonly cashier: Cashier }) {
         <StateSentence kind="order" state={cashier.state} />
       </div>
       <Facts facts={facts} />
+      <Transfers cashier={cashier} />
     </>
   );
 }

@@ -100,7 +100,13 @@ function Step({ phase, cashier, pay, begin, choose, back, checking, check }: Ste
     case 'h5':
       return <WechatPhone {...common} amount={phase.attempt.amount} h5Url={phase.h5Url} />;
     case 'bank':
-      return <BankTransfer {...common} transfer={phase.attempt.bank_transfer} />;
+      return (
+        <BankTransfer
+          {...common}
+          transfer={phase.attempt.bank_transfer}
+          part={cashier.paid.amount > 0n}
+        />
+      );
     case 'preparing':
       return <Waiting kind="preparing" another={undefined} />;
     default:

@@ -1,9 +1,17 @@
-import { ApiError, Card, ConnectionNotice, ErrorState, LoadingState } from '@keyturn/ui';
+import {
+  ApiError,
+  Card,
+  ConnectionNotice,
+  ErrorState,
+  LoadingState,
+  useLanguage,
+} from '@keyturn/ui';
 import { useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CashierPage } from '../cashier-page.tsx';
 import { NoSuchPage } from '../no-such-page.tsx';
+import { wordsOf } from './cashier.ts';
 import { PayOrder } from './pay-order.tsx';
 import { useCashier } from './use-cashier.ts';
 import './pay.css';
@@ -14,7 +22,8 @@ export function PayPage() {
   const { t } = useTranslation();
   const { query, pay, clock } = useCashier(token);
   const { data, error } = query;
-  const subject = data?.subject;
+  const language = useLanguage();
+  const subject = data && wordsOf(data, language).subject;
   useEffect(() => {
     document.title = subject === undefined ? t('pay.title') : `${t('pay.title')} · ${subject}`;
   }, [subject, t]);

@@ -29,6 +29,7 @@ function cashier(change: Partial<Cashier> = {}): Cashier {
     closing: false,
     methods: ['wechat_native', 'bank_transfer'],
     attempts: [],
+    transfers: [],
     expires_at: '2026-11-20T03:00:00Z',
     ...change,
   };

@@ -1,9 +1,21 @@
-import { Facts, formatMoney, MoneyText, Notice, StatusArt, TimeText, type Tone } from '@keyturn/ui';
+import {
+  Facts,
+  formatMoney,
+  MoneyText,
+  Notice,
+  StatusArt,
+  TimeText,
+  type Tone,
+  useLanguage,
+} from '@keyturn/ui';
+import { Link, useParams } from '@tanstack/react-router';
 import { Button } from 'antd';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Cashier } from './cashier.ts';
+import { dealOfPayment } from '../deal-of-payment.ts';
+import { type Cashier, wordsOf } from './cashier.ts';
 import type { Phase } from './phase.ts';
+import { Transfers } from './transfers.tsx';
 
 interface EndingProps {
   readonly cashier: Cashier;
@@ -25,6 +37,8 @@ const tones: Readonly<Record<EndingProps['phase']['kind'], Tone>> = {
 export function Ending({ cashier, phase }: EndingProps) {
   const { t } = useTranslation();
   const heading = useFocus();
+  const { token } = useParams({ from: '/pay/$token' });
+  const deal = dealOfPayment(token);
   const { kind } = phase;
   const closed = kind === 'expired' || kind === 'canceled';
   const kept = closed && cashier.paid.amount > 0n;
@@ -47,23 +61,34 @@ export function Ending({ cashier, phase }: EndingProps) {
       {closed ? <Notice tone="neutral">{t('result.late')}</Notice> : null}
       <div className="pay-end-facts">
         <Facts facts={useEndFacts(cashier, phase)} />
+        <Transfers cashier={cashier} />
       </div>
-      {kind === 'closing' ? null : <p className="pay-advice">{t('result.close')}</p>}
+      {kind === 'closing' ? null : deal === undefined ? (
+        <p className="pay-advice">{t('result.close')}</p>
+      ) : (
+        <Link to="/deal/$token" params={{ token: deal }}>
+          {t('result.toDeal')}
+        </Link>
+      )}
     </div>
   );
 }
 
 function useEndFacts(cashier: Cashier, phase: EndingProps['phase']) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const attempt = phase.kind === 'paid' ? phase.attempt : undefined;
   const at = attempt?.paid_at;
-  const { amount, refunded, paid } = cashier;
+  const { amount, refunded, paid, transfers } = cashier;
+  const method =
+    attempt?.method ??
+    (phase.kind === 'paid' && transfers.length > 0 ? 'bank_transfer' : undefined);
   const part = paid.amount > 0n && paid.amount < amount.amount;
   return [
-    { name: t('pay.subject'), value: cashier.subject },
-    ...(attempt === undefined
+    { name: t('pay.subject'), value: wordsOf(cashier, language).subject },
+    ...(method === undefined
       ? []
-      : [{ name: t('result.method'), value: t(`method.${attempt.method}.name`) }]),
+      : [{ name: t('result.method'), value: t(`method.${method}.name`) }]),
     ...(at === undefined ? [] : [{ name: t('result.paidAt'), value: <TimeText at={at} /> }]),
     ...(part ? [{ name: t('pay.paid'), value: <MoneyText money={paid} /> }] : []),
     ...(refunded.amount > 0n

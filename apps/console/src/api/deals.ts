@@ -1,6 +1,6 @@
 import { BilingualSchema, MoneySchema, pageOf } from '@keyturn/ui';
 import * as v from 'valibot';
-import { InstantShape } from './shapes.ts';
+import { ActorShape, InstantShape } from './shapes.ts';
 
 const RoleShape = v.object({ role: v.string(), name: BilingualSchema });
 const NamedShape = v.object({ key: v.string(), name: BilingualSchema });
@@ -128,8 +128,8 @@ const ReleaseShape = v.object({
   state: v.string(),
   to: RoleShape,
   amount: MoneySchema,
-  maker: v.optional(v.string()),
-  checker: v.optional(v.string()),
+  maker: v.optional(ActorShape),
+  checker: v.optional(ActorShape),
   reason: v.optional(v.string()),
   requested_at: InstantShape,
   decided_at: v.optional(InstantShape),
@@ -192,7 +192,13 @@ export const DealMoneyShape = v.object({
         until: v.optional(InstantShape),
       }),
     ),
-    failure: v.optional(v.object({ ...NamedShape.entries, reason: v.optional(v.string()) })),
+    failure: v.optional(
+      v.object({
+        ...NamedShape.entries,
+        reason: v.optional(v.string()),
+        asked_by: v.optional(ActorShape),
+      }),
+    ),
   }),
   totals: v.object({
     owed: MoneySchema,
@@ -230,10 +236,13 @@ export const AgreementShape = v.object({
 export const WaitingReleaseShape = v.object({
   id: v.string(),
   deal_id: v.string(),
-  key: v.string(),
-  role: v.string(),
+  deal_number: v.string(),
+  deal_title: v.string(),
+  name: BilingualSchema,
+  to: RoleShape,
+  amount: MoneySchema,
   state: v.string(),
-  maker: v.string(),
+  maker: ActorShape,
   requested_at: InstantShape,
 });
 export type WaitingRelease = v.InferOutput<typeof WaitingReleaseShape>;

@@ -1,6 +1,6 @@
 import { MoneySchema, pageOf } from '@keyturn/ui';
 import * as v from 'valibot';
-import { InstantShape, ReferenceShape } from './shapes.ts';
+import { ActorShape, InstantShape, ReferenceShape } from './shapes.ts';
 
 const ProofShape = v.looseObject({ kind: v.string(), at: v.optional(InstantShape) });
 
@@ -36,8 +36,8 @@ export const RefundShape = v.object({
   reason: v.string(),
   cause: v.string(),
   state: v.string(),
-  requested_by: v.string(),
-  approved_by: v.optional(v.string()),
+  requested_by: ActorShape,
+  approved_by: v.optional(ActorShape),
   tries: v.number(),
   channel_number: v.optional(v.string()),
   fee_returned: v.optional(MoneySchema),
@@ -54,6 +54,7 @@ export const OrderShape = v.object({
   purpose: v.string(),
   subject: v.string(),
   description: v.string(),
+  english: v.optional(v.object({ subject: v.string(), description: v.string() })),
   amount: MoneySchema,
   paid: MoneySchema,
   refunding: MoneySchema,

@@ -1,6 +1,6 @@
 import { MoneySchema, pageOf } from '@keyturn/ui';
 import * as v from 'valibot';
-import { InstantShape, ReferenceShape } from './shapes.ts';
+import { ActorShape, InstantShape, ReferenceShape } from './shapes.ts';
 
 /** In the order in which finance looks at them: what waits for a person first. */
 export const payoutStates = [
@@ -29,8 +29,8 @@ export const PayoutShape = v.object({
   purpose: v.string(),
   remittance: v.string(),
   reference: v.optional(ReferenceShape),
-  maker: v.string(),
-  checker: v.optional(v.string()),
+  maker: ActorShape,
+  checker: v.optional(ActorShape),
   submissions: v.number(),
   bank_reference: v.optional(v.string()),
   failure: v.optional(v.object({ code: v.string(), message: v.string() })),

@@ -1,6 +1,6 @@
 import { pageOf } from '@keyturn/ui';
 import * as v from 'valibot';
-import { DateShape, InstantShape } from './shapes.ts';
+import { ActorShape, DateShape, InstantShape } from './shapes.ts';
 
 /** Minor units whose currency stands beside them, signed. */
 const MinorShape = v.pipe(
@@ -52,13 +52,13 @@ export const ExceptionShape = v.object({
   subject: v.string(),
   amount: v.nullable(MinorShape),
   currency: v.optional(v.string()),
-  owner_id: v.optional(v.string()),
+  owner: v.optional(ActorShape),
   deadline: InstantShape,
   overdue: v.boolean(),
   evidence: v.record(v.string(), v.unknown()),
   proposal: v.optional(v.record(v.string(), v.unknown())),
-  maker: v.optional(v.string()),
-  checker: v.optional(v.string()),
+  maker: v.optional(ActorShape),
+  checker: v.optional(ActorShape),
   journal_id: v.optional(v.string()),
   note: v.optional(v.string()),
   opened_at: InstantShape,
@@ -67,7 +67,7 @@ export const ExceptionShape = v.object({
     v.array(
       v.object({
         state: v.string(),
-        by: v.string(),
+        by: ActorShape,
         at: InstantShape,
         detail: v.record(v.string(), v.unknown()),
       }),

@@ -5,6 +5,7 @@ import type { Condition, Deal } from '../api/deals.ts';
 import { useText } from '../language/use-text.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field, refusalOf } from '../parts/field.tsx';
+import { FileControl } from '../parts/file-control.tsx';
 import { Code } from '../parts/object-link.tsx';
 import { Panel } from '../parts/page.tsx';
 import { type Column, RecordTable } from '../parts/record-table.tsx';
@@ -97,6 +98,7 @@ function AddEvidence({ deal, condition, close }: AddEvidenceProps) {
   const text = useText();
   const language = useLanguage();
   const [reference, setReference] = useState('');
+  const [file, setFile] = useState<File>();
   const [hash, setHash] = useState<string>();
   const [missing, setMissing] = useState(false);
   const change = useChange(AnythingSchema, close);
@@ -138,11 +140,14 @@ function AddEvidence({ deal, condition, close }: AddEvidenceProps) {
       </Field>
       {canHash ? (
         <Field label={text('evidence.file')} hint={hash ?? text('evidence.fileHint')}>
-          {({ status: _status, ...control }) => (
-            <input
-              {...control}
-              type="file"
-              onChange={async ({ target }) => setHash(await sha256Of(target.files?.[0]))}
+          {(control) => (
+            <FileControl
+              control={control}
+              file={file}
+              onChoose={async (chosen) => {
+                setFile(chosen);
+                setHash(await sha256Of(chosen));
+              }}
             />
           )}
         </Field>

@@ -1,5 +1,5 @@
 import { Notice, pickText, StateTag, TimeText, useLanguage } from '@keyturn/ui';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { type Deal, type DealMoney, DealMoneyShape, DealShape } from '../api/deals.ts';
 import { useText } from '../language/use-text.ts';
 import { JournalsOf } from '../ledger/journals-of.tsx';
@@ -53,7 +53,14 @@ function DealView({ deal, money }: DealViewProps) {
   return (
     <Page
       title={deal.title}
-      lead={`${deal.number} · ${deal.city} · ${text('deals.agreement', deal.agreement)}`}
+      lead={
+        <>
+          {deal.number} · {deal.city} ·{' '}
+          <Link to="/agreements/$id" params={{ id: deal.agreement_id }}>
+            {text('deals.agreement', deal.agreement)}
+          </Link>
+        </>
+      }
       mark={<StateTag kind="deal" state={money.deal.state} />}
       actions={<DealActions deal={deal} money={money} />}
     >

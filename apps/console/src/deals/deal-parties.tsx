@@ -1,9 +1,11 @@
 import { pickText, useLanguage } from '@keyturn/ui';
 import type { Deal } from '../api/deals.ts';
 import { useText } from '../language/use-text.ts';
+import { LinkButton } from '../parts/link-button.tsx';
 import { ObjectLink } from '../parts/object-link.tsx';
 import { Panel } from '../parts/page.tsx';
 import { type Column, RecordTable } from '../parts/record-table.tsx';
+import { useMayWrite } from '../session/session-context.ts';
 
 type Party = Deal['parties'][number];
 
@@ -11,6 +13,20 @@ type Party = Deal['parties'][number];
 export function DealParties({ deal }: { readonly deal: Deal }) {
   const text = useText();
   const language = useLanguage();
+  const mayWrite = useMayWrite();
+  const linkColumn: Column<Party> = {
+    key: 'link',
+    title: text('deals.linkColumn'),
+    tight: true,
+    cell: ({ role, name }) => (
+      <LinkButton
+        text={text('deals.link')}
+        about={text('deals.linkAbout', { role: pickText(name, language) })}
+        path={`/v1/deals/${deal.id}/links`}
+        body={{ role }}
+      />
+    ),
+  };
   const columns: readonly Column<Party>[] = [
     {
       key: 'role',
@@ -27,6 +43,7 @@ export function DealParties({ deal }: { readonly deal: Deal }) {
     },
     { key: 'account', title: text('deals.bankAccount'), cell: (party) => party.bank_account },
     { key: 'id', title: text('money.id'), cell: (party) => <ObjectLink id={party.id} /> },
+    ...(mayWrite ? [linkColumn] : []),
   ];
   return (
     <Panel title={text('deals.parties')} flush>

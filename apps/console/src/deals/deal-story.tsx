@@ -27,7 +27,8 @@ function useLine(): (line: DealLine, index: number) => TimelineLine {
   const language = useLanguage();
   return (line, index) => {
     const subject = line.item ?? undefined;
-    const details = Object.entries(line.parameters).map(([key, value]) => {
+    const said = Object.entries(line.parameters).filter(([, value]) => value !== '');
+    const details = said.map(([key, value]) => {
       const group = named[key];
       const shown =
         typeof value !== 'string'

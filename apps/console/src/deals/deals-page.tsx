@@ -62,12 +62,16 @@ export function DealsPage() {
 function dealColumns(text: Text): readonly Column<DealSummary>[] {
   return [
     {
-      key: 'number',
-      title: text('deals.number'),
-      tight: true,
-      cell: (deal) => <ObjectLink id={deal.id} text={deal.number} />,
+      key: 'title',
+      title: text('deals.title'),
+      head: true,
+      cell: (deal) => (
+        <>
+          <ObjectLink id={deal.id} text={deal.title} />
+          <div className="kc-muted kc-small">{deal.number}</div>
+        </>
+      ),
     },
-    { key: 'title', title: text('deals.title'), head: true, cell: (deal) => deal.title },
     { key: 'city', title: text('deals.city'), cell: (deal) => deal.city },
     {
       key: 'state',

@@ -58,9 +58,9 @@ function ReleasePanel({ release }: { readonly release: Release }) {
           facts={[
             { name: text('money.amount'), value: <MoneyText money={release.amount} strong /> },
             { name: text('releases.to'), value: pickText(release.to.name, language) },
-            { name: text('money.maker'), value: maker && <Person id={maker} /> },
+            { name: text('money.maker'), value: maker && <Person of={maker} /> },
             { name: text('releases.requestedAt'), value: <TimeText at={release.requested_at} /> },
-            { name: text('money.checker'), value: checker && <Person id={checker} /> },
+            { name: text('money.checker'), value: checker && <Person of={checker} /> },
             {
               name: text('releases.decidedAt'),
               value: release.decided_at && <TimeText at={release.decided_at} />,

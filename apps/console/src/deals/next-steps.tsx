@@ -6,8 +6,10 @@ import { useTerm, useText } from '../language/use-text.ts';
 import { Decision } from '../parts/decision.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { LinkButton } from '../parts/link-button.tsx';
 import { ObjectLink } from '../parts/object-link.tsx';
 import { Panel } from '../parts/page.tsx';
+import { Person } from '../parts/person.tsx';
 import { type Change, useChange } from '../parts/use-change.ts';
 import { useMayWrite } from '../session/session-context.ts';
 import { ReleaseDecision } from './release-decision.tsx';
@@ -91,6 +93,8 @@ function actionOf(step: NextStep, deal: Deal, money: DealMoney): ReactNode {
       return (
         <Act step={step} change={{ path: `${path}/items/${step.item?.key}/order`, body: {} }} />
       );
+    case 'pay':
+      return <PaymentLink step={step} />;
     case 'retry_refund':
       return <Act step={step} change={{ path: `${path}/refunds` }} />;
     case 'lift_freeze':
@@ -98,6 +102,22 @@ function actionOf(step: NextStep, deal: Deal, money: DealMoney): ReactNode {
     default:
       return null;
   }
+}
+
+/** For the payer, who has no account here. */
+function PaymentLink({ step }: { readonly step: NextStep }) {
+  const text = useText();
+  const language = useLanguage();
+  const mayWrite = useMayWrite();
+  if (step.order_id === undefined || !mayWrite) return null;
+  const subject = step.item === undefined ? '' : pickText(step.item.name, language);
+  return (
+    <LinkButton
+      text={text('orders.link')}
+      about={text('orders.linkAbout', { subject })}
+      path={`/v1/orders/${step.order_id}/cashier-sessions`}
+    />
+  );
 }
 
 /** A step that needs no more than a yes; its dialog says once more what will happen. */
@@ -128,17 +148,14 @@ function Act({ step, change }: { readonly step: NextStep; readonly change: Chang
   );
 }
 
-/**
- * Lets the money of a failed deal go back. Who asked for it is not shown by the server, but known
- * to it.
- */
+/** Lets the money of a failed deal go back; by another than who asked for it. */
 function CancelDecision({ money, path }: { readonly money: DealMoney; readonly path: string }) {
   const text = useText();
   const language = useLanguage();
   const { failure } = money.deal;
   return (
     <Decision
-      maker=""
+      maker={failure?.asked_by}
       subject={text('deals.cancelApprove')}
       summary={
         <Facts
@@ -149,6 +166,10 @@ function CancelDecision({ money, path }: { readonly money: DealMoney; readonly p
               value: failure && pickText(failure.name, language),
             },
             { name: text('decision.reason'), value: failure?.reason },
+            {
+              name: text('money.maker'),
+              value: failure?.asked_by && <Person of={failure.asked_by} />,
+            },
           ]}
         />
       }

@@ -15,7 +15,7 @@ export function ReleaseDecision({ release }: { readonly release: Release }) {
   }));
   return (
     <Decision
-      maker={release.maker ?? ''}
+      maker={release.maker}
       subject={`${text('releases.one')}: ${pickText(release.name, language)}`}
       summary={
         <Facts

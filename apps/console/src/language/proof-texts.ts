@@ -32,6 +32,13 @@ export const proofTexts = {
       incomplete: '对账完成，但以下资料尚未到达：{{missing}}。',
     },
     exceptions: {
+      of: {
+        statement: '{{day}} 的银行流水',
+        bill: '{{day}} 的渠道账单',
+        proof: '{{day}} 的日终核对',
+        settlement: '{{day}} 的渠道结算',
+        entries: '{{number}} 笔流水',
+      },
       one: '差错',
       lead: '全部未解决的差错，最早的在前。',
       unresolved: '未解决',
@@ -129,6 +136,13 @@ export const proofTexts = {
       incomplete: 'Reconciled, but these are not here yet: {{missing}}.',
     },
     exceptions: {
+      of: {
+        statement: 'Statement of {{day}}',
+        bill: 'Bill of {{day}}',
+        proof: 'Proof of {{day}}',
+        settlement: 'Settlement of {{day}}',
+        entries: '{{number}} entries',
+      },
       one: 'Exception',
       lead: 'Everything that is not resolved, the oldest first.',
       unresolved: 'Not resolved',

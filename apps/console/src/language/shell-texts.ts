@@ -12,6 +12,7 @@ export const shellTexts = {
       system: '系统',
       today: '今日',
       deals: '交易',
+      agreements: '协议',
       payouts: '出金',
       refunds: '退款',
       receipts: '入账认领',
@@ -39,7 +40,7 @@ export const shellTexts = {
     logIn: {
       title: '登录运营台',
       lead: '请使用本人账号登录，所有操作均会记录。',
-      ended: '会话已结束。请重新登录，登录后将回到当前页面。',
+      ended: '会话已结束：超过 30 分钟没有操作，或系统时钟已向前调整。重新登录后将回到当前页面。',
       username: '用户名',
       password: '密码',
       submit: '登录',
@@ -64,6 +65,8 @@ export const shellTexts = {
     dialog: { cancel: '取消', close: '关闭', confirm: '确认' },
     form: {
       required: '必填',
+      chooseFile: '选择文件',
+      noFile: '未选择文件',
       amountInvalid: '请输入金额，最多两位小数，例如 1200.50。',
     },
     decision: {
@@ -72,11 +75,18 @@ export const shellTexts = {
       reason: '理由',
       whoMade: '{{name}} 经办',
       you: '您',
+      byAgreement: '协议约定',
+      integrator: '接入方',
       isMaker: '您是经办人，不能复核自己的操作。请由另一位复核员处理。',
       noRole: '复核需要“复核”角色，您没有该角色。',
       needFinance: '此操作需要“财务”角色，您没有该角色。',
       readOnly: '您的账号只能查看，不能变更。',
       frozen: '已做出决定，无需再复核。',
+    },
+    links: {
+      open: '打开链接',
+      secret: '链接仅在此显示一次，持有者即可打开，请直接发给本人。',
+      until: '有效期至',
     },
     today: {
       title: '今日',
@@ -121,6 +131,7 @@ export const shellTexts = {
       system: 'System',
       today: 'Today',
       deals: 'Deals',
+      agreements: 'Agreements',
       payouts: 'Pay-outs',
       refunds: 'Refunds',
       receipts: 'Receipts',
@@ -148,7 +159,8 @@ export const shellTexts = {
     logIn: {
       title: 'Log in to the console',
       lead: 'Use your own account; everything you change is recorded.',
-      ended: 'Your session has ended. Log in again and you are back on this page.',
+      ended:
+        'Your session has ended: nothing was done for 30 minutes, or the system’s clock moved ahead. Log in again and you are back on this page.',
       username: 'User name',
       password: 'Password',
       submit: 'Log in',
@@ -173,6 +185,8 @@ export const shellTexts = {
     dialog: { cancel: 'Cancel', close: 'Close', confirm: 'Confirm' },
     form: {
       required: 'required',
+      chooseFile: 'Choose a file',
+      noFile: 'No file chosen',
       amountInvalid: 'Enter an amount with at most two decimals, such as 1200.50.',
     },
     decision: {
@@ -181,11 +195,19 @@ export const shellTexts = {
       reason: 'Reason',
       whoMade: 'Made by {{name}}',
       you: 'you',
+      byAgreement: 'the agreement',
+      integrator: '(integrator)',
       isMaker: 'You made this, so you cannot decide on it. Another approver has to.',
       noRole: 'Deciding needs the role “approver”, which you do not have.',
       needFinance: 'This needs the role “finance”, which you do not have.',
       readOnly: 'Your account can look but not change.',
       frozen: 'This was decided before.',
+    },
+    links: {
+      open: 'Open the link',
+      secret:
+        'It is shown this once, and whoever has it can open it: send it to that person alone.',
+      until: 'It works until',
     },
     today: {
       title: 'Today',

@@ -1,4 +1,6 @@
 import type { AppTexts } from '@keyturn/ui';
+import { agreementTexts } from './agreement-texts.ts';
+import { auditTerms } from './audit-terms.ts';
 import { dealTexts } from './deal-texts.ts';
 import { moneyTexts } from './money-texts.ts';
 import { proofTexts } from './proof-texts.ts';
@@ -10,18 +12,20 @@ import { terms } from './terms.ts';
 export const consoleTexts = {
   'zh-CN': {
     ...shellTexts['zh-CN'],
+    ...agreementTexts['zh-CN'],
     ...dealTexts['zh-CN'],
     ...moneyTexts['zh-CN'],
     ...proofTexts['zh-CN'],
     ...systemTexts['zh-CN'],
-    terms: terms['zh-CN'],
+    terms: { ...terms['zh-CN'], operations: auditTerms['zh-CN'] },
   },
   en: {
     ...shellTexts.en,
+    ...agreementTexts.en,
     ...dealTexts.en,
     ...moneyTexts.en,
     ...proofTexts.en,
     ...systemTexts.en,
-    terms: terms.en,
+    terms: { ...terms.en, operations: auditTerms.en },
   },
 } satisfies AppTexts;

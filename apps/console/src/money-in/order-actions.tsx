@@ -7,32 +7,51 @@ import { parseAmount } from '../parts/amount.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Field, refusalOf } from '../parts/field.tsx';
+import { LinkButton } from '../parts/link-button.tsx';
 import { useChange } from '../parts/use-change.ts';
-import { useHasRole } from '../session/session-context.ts';
+import { useHasRole, useMayWrite } from '../session/session-context.ts';
 
 /** What can still be given back of an order: paid, not refunded and not on its way back. */
 function refundable({ paid, refunded, refunding }: Order): Money {
   return { ...paid, amount: paid.amount - refunded.amount - refunding.amount };
 }
 
-/** Asks for a refund of what was paid through a channel; a second person approves larger ones. */
+/**
+ * A link for the payer while something is owed; a refund of what was paid through a channel, of
+ * which a second person approves larger ones.
+ */
 export function OrderActions({ order }: { readonly order: Order }) {
   const text = useText();
   const finance = useHasRole('finance');
+  const mayWrite = useMayWrite();
   const [open, setOpen] = useState(false);
   const left = refundable(order);
   const byChannel = order.attempts.some(({ state }) => /succe/.test(state));
-  if (left.amount <= 0n || !byChannel) return null;
+  const mayRefund = left.amount > 0n && byChannel;
   return (
     <div className="kc-actions">
-      <Button disabled={!finance} onClick={() => setOpen(true)}>
-        {text('orders.refund')}
-      </Button>
-      {finance ? null : <span className="kc-muted kc-small">{text('decision.needFinance')}</span>}
+      {payable.has(order.state) && mayWrite ? (
+        <LinkButton
+          text={text('orders.link')}
+          about={text('orders.linkAbout', { subject: order.subject })}
+          path={`/v1/orders/${order.id}/cashier-sessions`}
+        />
+      ) : null}
+      {mayRefund ? (
+        <Button disabled={!finance} onClick={() => setOpen(true)}>
+          {text('orders.refund')}
+        </Button>
+      ) : null}
+      {mayRefund && !finance ? (
+        <span className="kc-muted kc-small">{text('decision.needFinance')}</span>
+      ) : null}
       {open ? <RefundDialog order={order} left={left} close={() => setOpen(false)} /> : null}
     </div>
   );
 }
+
+/** States in which somebody may still have to pay. */
+const payable = new Set(['requires_payment', 'processing', 'requires_action', 'partially_funded']);
 
 interface RefundDialogProps {
   readonly order: Order;

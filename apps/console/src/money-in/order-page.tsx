@@ -1,4 +1,4 @@
-import { MoneyText, StateSentence, StateTag, TimeText } from '@keyturn/ui';
+import { MoneyText, StateSentence, StateTag, TimeText, useLanguage } from '@keyturn/ui';
 import { getRouteApi } from '@tanstack/react-router';
 import { type Order, OrderShape } from '../api/payments.ts';
 import { useTerm, useText } from '../language/use-text.ts';
@@ -9,6 +9,7 @@ import { Facts } from '../parts/facts.tsx';
 import { Code, ObjectLink } from '../parts/object-link.tsx';
 import { Page, Panel } from '../parts/page.tsx';
 import { RecordTable } from '../parts/record-table.tsx';
+import { ReferenceLink } from '../parts/reference-link.tsx';
 import { useOne } from '../parts/use-one.ts';
 import { AttemptsPanel } from './attempts-panel.tsx';
 import { OrderActions } from './order-actions.tsx';
@@ -35,10 +36,11 @@ export function OrderPage() {
 
 function OrderView({ order }: { readonly order: Order }) {
   const text = useText();
+  const language = useLanguage();
   return (
     <Page
       title={`${text('orders.one')} ${order.number}`}
-      lead={order.subject}
+      lead={language === 'en' ? (order.english?.subject ?? order.subject) : order.subject}
       mark={<StateTag kind="order" state={order.state} />}
     >
       <div className="kc-split">
@@ -150,10 +152,13 @@ function TransfersPanel({ order }: { readonly order: Order }) {
 function OrderFacts({ order }: { readonly order: Order }) {
   const text = useText();
   const term = useTerm();
-  const { destination, reference } = order;
+  const language = useLanguage();
+  const { destination, reference, english } = order;
+  const description =
+    language === 'en' ? (english?.description ?? order.description) : order.description;
   const facts = [
     { name: text('orders.purpose'), value: term('purposes', order.purpose) },
-    { name: text('orders.description'), value: order.description || undefined },
+    { name: text('orders.description'), value: description || undefined },
     {
       name: text('orders.destination'),
       value: (
@@ -168,9 +173,7 @@ function OrderFacts({ order }: { readonly order: Order }) {
       name: text('money.reference'),
       value:
         reference === undefined ? undefined : (
-          <>
-            {term('references', reference.kind)} <ObjectLink id={reference.id} />
-          </>
+          <ReferenceLink kind={reference.kind} id={reference.id} />
         ),
     },
     {

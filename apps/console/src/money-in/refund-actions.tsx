@@ -17,7 +17,7 @@ export function RefundActions({ refund }: { readonly refund: Refund }) {
       facts={[
         { name: text('money.amount'), value: <MoneyText money={refund.amount} strong /> },
         { name: text('decision.reason'), value: refund.reason },
-        { name: text('money.maker'), value: <Person id={refund.requested_by} /> },
+        { name: text('money.maker'), value: <Person of={refund.requested_by} /> },
       ]}
     />
   );
@@ -46,7 +46,7 @@ export function RefundActions({ refund }: { readonly refund: Refund }) {
   }
   return refund.approved_by === undefined ? null : (
     <span className="kc-small">
-      {text('money.checker')}: <Person id={refund.approved_by} />
+      {text('money.checker')}: <Person of={refund.approved_by} />
     </span>
   );
 }

@@ -16,7 +16,9 @@ export function useRefundColumns(): readonly Column<Refund>[] {
       head: true,
       cell: (refund) => (
         <>
-          <Code>{refund.number}</Code>
+          <span className="kc-nowrap">
+            <Code>{refund.number}</Code>
+          </span>
           <div className="kc-muted kc-small">
             <TimeText at={refund.created_at} />
           </div>

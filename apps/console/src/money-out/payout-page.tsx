@@ -8,13 +8,15 @@ import { Answer } from '../parts/answer.tsx';
 import { ChangeButton } from '../parts/change-button.tsx';
 import { Decision } from '../parts/decision.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { Code, ObjectLink } from '../parts/object-link.tsx';
+import { Code } from '../parts/object-link.tsx';
 import { Page, Panel } from '../parts/page.tsx';
 import { Person } from '../parts/person.tsx';
 import { ProofFact } from '../parts/proof-fact.tsx';
+import { ReferenceLink } from '../parts/reference-link.tsx';
 import { useOne } from '../parts/use-one.ts';
 import { useMe } from '../session/session-context.ts';
 import { isSameId } from '../session/wire-id.ts';
+import { payeeName } from './payee-name.ts';
 
 const route = getRouteApi('/payouts/$id');
 const openStates = new Set(['approved', 'submitted', 'unknown', 'in_transit']);
@@ -74,13 +76,13 @@ function PayoutView({ payout }: { readonly payout: Payout }) {
 function Decide({ payout }: { readonly payout: Payout }) {
   const text = useText();
   const me = useMe();
-  const mine = isSameId(payout.maker, me.id);
+  const mine = isSameId(payout.maker.id, me.id);
   const path = `/v1/payouts/${payout.id}`;
   const summary = (
     <Facts
       facts={[
         { name: text('money.amount'), value: <MoneyText money={payout.amount} strong /> },
-        { name: text('payouts.payee'), value: payout.payee.number },
+        { name: text('payouts.payee'), value: payeeName(payout) },
         { name: text('payouts.remittance'), value: payout.remittance },
       ]}
     />
@@ -118,10 +120,10 @@ function PayoutFacts({ payout }: { readonly payout: Payout }) {
   const term = useTerm();
   const time = (at: string | undefined) =>
     at === undefined ? undefined : <TimeText at={at} shape="second" />;
-  const { reference, payee, source } = payout;
-  const checker = payout.checker === undefined ? undefined : <Person id={payout.checker} />;
+  const { reference, source } = payout;
+  const checker = payout.checker === undefined ? undefined : <Person of={payout.checker} />;
   const facts = [
-    { name: text('payouts.payee'), value: payee.number },
+    { name: text('payouts.payee'), value: payeeName(payout) },
     { name: text('payouts.purpose'), value: term('purposes', payout.purpose) },
     { name: text('payouts.remittance'), value: payout.remittance },
     { name: text('payouts.from'), value: payout.custody_account_id },
@@ -134,12 +136,10 @@ function PayoutFacts({ payout }: { readonly payout: Payout }) {
       name: text('money.reference'),
       value:
         reference === undefined ? undefined : (
-          <>
-            {term('references', reference.kind)} <ObjectLink id={reference.id} />
-          </>
+          <ReferenceLink kind={reference.kind} id={reference.id} />
         ),
     },
-    { name: text('money.maker'), value: <Person id={payout.maker} /> },
+    { name: text('money.maker'), value: <Person of={payout.maker} /> },
     { name: text('money.checker'), value: checker },
     { name: text('payouts.submissions'), value: String(payout.submissions) },
     { name: text('payouts.bankReference'), value: payout.bank_reference },

@@ -8,6 +8,7 @@ import { Page, Panel } from '../parts/page.tsx';
 import { PagedTable } from '../parts/paged-table.tsx';
 import type { Column } from '../parts/record-table.tsx';
 import { usePages } from '../parts/use-pages.ts';
+import { payeeName } from './payee-name.ts';
 
 const route = getRouteApi('/payouts');
 
@@ -65,7 +66,7 @@ function payoutColumns(text: Text, purpose: (key: string) => string): readonly C
       end: true,
       cell: (payout) => <MoneyText money={payout.amount} strong />,
     },
-    { key: 'payee', title: text('payouts.payee'), cell: (payout) => payout.payee.number },
+    { key: 'payee', title: text('payouts.payee'), cell: payeeName },
     { key: 'purpose', title: text('payouts.purpose'), cell: (payout) => purpose(payout.purpose) },
     { key: 'from', title: text('payouts.from'), cell: (payout) => payout.custody_account_id },
     {

@@ -2,6 +2,7 @@ import { AnythingSchema } from '@keyturn/ui';
 import { Button, Input } from 'antd';
 import { type ReactNode, useId, useState } from 'react';
 import type { GenericSchema } from 'valibot';
+import type { Actor } from '../api/shapes.ts';
 import { useText } from '../language/use-text.ts';
 import { useHasRole, useMe } from '../session/session-context.ts';
 import { isSameId } from '../session/wire-id.ts';
@@ -12,7 +13,7 @@ import './decision.css';
 
 export interface DecisionProps {
   /** Who made what is decided on: nobody decides on their own. */
-  readonly maker: string;
+  readonly maker: Actor | undefined;
   /** What is decided, for the dialog's title: "Pay-out 2026…". */
   readonly subject: string;
   /** What is at stake, shown once more before the decision. */
@@ -58,11 +59,11 @@ export function Decision(props: DecisionProps) {
 }
 
 /** Why this person may not decide; undefined when they may. */
-function useBlocked(maker: string): string | undefined {
+function useBlocked(maker: Actor | undefined): string | undefined {
   const text = useText();
   const me = useMe();
   const approver = useHasRole('approver');
-  if (isSameId(maker, me.id)) return text('decision.isMaker');
+  if (maker !== undefined && isSameId(maker.id, me.id)) return text('decision.isMaker');
   return approver ? undefined : text('decision.noRole');
 }
 

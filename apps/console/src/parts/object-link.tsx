@@ -4,6 +4,7 @@ import './object-link.css';
 /** The pages of objects, by the prefix of their ids. */
 const pages = {
   deal: '/deals/$id',
+  agr: '/agreements/$id',
   ord: '/orders/$id',
   pyt: '/payouts/$id',
   rcp: '/receipts/$id',

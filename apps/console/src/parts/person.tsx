@@ -1,28 +1,32 @@
-import { OperatorPageShape } from '../api/access.ts';
-import { useText } from '../language/use-text.ts';
-import { useHasRole, useMe } from '../session/session-context.ts';
+import { Link } from '@tanstack/react-router';
+import type { Actor } from '../api/shapes.ts';
+import { useTerm, useText } from '../language/use-text.ts';
+import { useMe } from '../session/session-context.ts';
 import { isSameId } from '../session/wire-id.ts';
-import { useOne } from './use-one.ts';
 
-/**
- * Who did something. Oneself by "you"; others by name for admins, who may know them, else by the
- * id's end.
- */
-export function Person({ id }: { readonly id: string }) {
+/** Who did something: oneself by "you", others by their names, rules by what they are for. */
+export function Person({ of: actor }: { readonly of: Actor }) {
   const text = useText();
+  const term = useTerm();
   const me = useMe();
-  const admin = useHasRole('admin');
-  const mine = isSameId(id, me.id);
-  const operators = useOne('/v1/operators', OperatorPageShape, {
-    query: { limit: 100 },
-    enabled: admin && !mine,
-  });
-  const known = operators.data?.items.find((operator) => isSameId(operator.id, id));
-  if (mine) return <span title={id}>{text('decision.you')}</span>;
-  if (known !== undefined) return <span title={id}>{known.name}</span>;
+  const { kind, id, name } = actor;
+  if (isSameId(id, me.id)) return <span title={name}>{text('decision.you')}</span>;
+  if (kind === 'agreement') {
+    return (
+      <Link to="/agreements/$id" params={{ id }}>
+        {text('decision.byAgreement')}
+      </Link>
+    );
+  }
+  if (kind === 'platform')
+    return <span title={id}>{term('rules', id.replace(/^system:/, ''))}</span>;
+  if (kind === 'unknown') return <code className="kc-id">{`…${id.slice(-8)}`}</code>;
   return (
-    <code className="kc-id" title={id}>
-      {id.length > 20 ? `…${id.slice(-8)}` : id}
-    </code>
+    <span title={id}>
+      {name}
+      {kind === 'integrator' ? (
+        <span className="kc-muted kc-small"> {text('decision.integrator')}</span>
+      ) : null}
+    </span>
   );
 }

@@ -29,7 +29,7 @@ export function ExceptionActions({ exception }: { readonly exception: Exception 
       {state === 'proposed' ? (
         <div className="kc-actions">
           <Decision
-            maker={maker ?? ''}
+            maker={maker}
             subject={text('exceptions.approveTitle')}
             summary={proposal === undefined ? null : <ProposalView proposal={proposal} />}
             approvePath={`/v1/exceptions/${id}/approve`}
@@ -63,7 +63,7 @@ function TakeButton({ exception }: { readonly exception: Exception }) {
   const text = useText();
   const me = useMe();
   const change = useChange(AnythingSchema);
-  const mine = exception.owner_id !== undefined && isSameId(exception.owner_id, me.id);
+  const mine = exception.owner !== undefined && isSameId(exception.owner.id, me.id);
   if (mine) return null;
   const path = `/v1/exceptions/${exception.id}/assign`;
   return (

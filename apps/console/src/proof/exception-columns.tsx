@@ -5,11 +5,13 @@ import { ObjectLink } from '../parts/object-link.tsx';
 import { Person } from '../parts/person.tsx';
 import type { Column } from '../parts/record-table.tsx';
 import { SignedMoney } from './signed-money.tsx';
+import { useSubject } from './subject.ts';
 
 /** How an exception looks in a list. */
 export function useExceptionColumns(): readonly Column<Exception>[] {
   const text = useText();
   const term = useTerm();
+  const subjectText = useSubject();
   return [
     {
       key: 'kind',
@@ -18,7 +20,7 @@ export function useExceptionColumns(): readonly Column<Exception>[] {
       cell: ({ id, kind, subject }) => (
         <>
           <ObjectLink id={id} text={term('exceptionKinds', kind)} />
-          <div className="kc-muted kc-small">{subject}</div>
+          <div className="kc-muted kc-small">{subjectText(subject)}</div>
         </>
       ),
     },
@@ -43,11 +45,11 @@ export function useExceptionColumns(): readonly Column<Exception>[] {
     {
       key: 'owner',
       title: text('exceptions.owner'),
-      cell: ({ owner_id: owner }) =>
+      cell: ({ owner }) =>
         owner === undefined ? (
           <span className="kc-muted">{text('exceptions.nobody')}</span>
         ) : (
-          <Person id={owner} />
+          <Person of={owner} />
         ),
     },
     {

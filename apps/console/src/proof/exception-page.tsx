@@ -12,6 +12,7 @@ import { useOne } from '../parts/use-one.ts';
 import { ExceptionActions } from './exception-actions.tsx';
 import { Evidence, ProposalView } from './exception-parts.tsx';
 import { SignedMoney } from './signed-money.tsx';
+import { useSubject } from './subject.ts';
 
 const route = getRouteApi('/exceptions/$id');
 
@@ -35,24 +36,27 @@ export function ExceptionPage() {
 function ExceptionView({ exception }: { readonly exception: Exception }) {
   const text = useText();
   const term = useTerm();
+  const subjectText = useSubject();
   const { kind, state, subject, overdue, amount, currency } = exception;
   return (
     <Page
       title={term('exceptionKinds', kind)}
-      lead={subject}
+      lead={subjectText(subject)}
       mark={<StateTag kind="exception" state={state} />}
     >
       <div className="kc-split">
         <div className="kc-stack">
           <Panel>
-            <p className="kc-exception-amount">
-              <SignedMoney amount={amount} currency={currency} strong />
-              {amount === null || amount === 0n ? null : (
-                <span className="kc-muted kc-small">
-                  {text(amount > 0n ? 'exceptions.over' : 'exceptions.short')}
-                </span>
-              )}
-            </p>
+            {amount === null ? null : (
+              <p className="kc-exception-amount">
+                <SignedMoney amount={amount} currency={currency} strong />
+                {amount === 0n ? null : (
+                  <span className="kc-muted kc-small">
+                    {text(amount > 0n ? 'exceptions.over' : 'exceptions.short')}
+                  </span>
+                )}
+              </p>
+            )}
             <StateSentence kind="exception" state={state} />
             {overdue ? <Notice tone="bad">{text('exceptions.overdueLong')}</Notice> : null}
             {exception.proposal === undefined ? null : (
@@ -74,7 +78,7 @@ function ExceptionView({ exception }: { readonly exception: Exception }) {
 
 function ExceptionFacts({ exception }: { readonly exception: Exception }) {
   const text = useText();
-  const { owner_id: owner, maker, checker, journal_id: journal } = exception;
+  const { owner, maker, checker, journal_id: journal } = exception;
   const facts = [
     { name: text('exceptions.day'), value: exception.day },
     { name: text('exceptions.account'), value: exception.account_id },
@@ -82,11 +86,11 @@ function ExceptionFacts({ exception }: { readonly exception: Exception }) {
     { name: text('journals.book'), value: exception.book },
     {
       name: text('exceptions.owner'),
-      value: owner === undefined ? text('exceptions.nobody') : <Person id={owner} />,
+      value: owner === undefined ? text('exceptions.nobody') : <Person of={owner} />,
     },
     { name: text('exceptions.deadline'), value: <TimeText at={exception.deadline} /> },
-    { name: text('money.maker'), value: maker && <Person id={maker} /> },
-    { name: text('money.checker'), value: checker && <Person id={checker} /> },
+    { name: text('money.maker'), value: maker && <Person of={maker} /> },
+    { name: text('money.checker'), value: checker && <Person of={checker} /> },
     { name: text('exceptions.note'), value: exception.note },
     { name: text('exceptions.journal'), value: journal && <Code>{journal}</Code> },
     {
@@ -117,7 +121,7 @@ function Steps({ exception }: { readonly exception: Exception }) {
           at: step.at,
           text: (
             <>
-              <StateTag kind="exception" state={step.state} /> <Person id={step.by} />
+              <StateTag kind="exception" state={step.state} /> <Person of={step.by} />
             </>
           ),
           ...(Object.keys(step.detail).length === 0

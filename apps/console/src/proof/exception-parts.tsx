@@ -1,8 +1,11 @@
 import { Notice } from '@keyturn/ui';
+import * as v from 'valibot';
+import { ActorShape } from '../api/shapes.ts';
 import { useTerm, useText } from '../language/use-text.ts';
 import { AccountName } from '../parts/account-name.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { ObjectLink } from '../parts/object-link.tsx';
+import { Person } from '../parts/person.tsx';
 import { SignedMoney } from './signed-money.tsx';
 import './exception.css';
 
@@ -43,6 +46,7 @@ function EvidenceValue({ value }: { readonly value: unknown }) {
     return String(value);
   }
   if (value === null || value === undefined) return '—';
+  if (v.is(ActorShape, value)) return <Person of={value} />;
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) {
     return value.map((one) => <div key={one}>{one}</div>);
   }

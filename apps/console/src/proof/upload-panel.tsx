@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { StatementFileShape } from '../api/reconciliation.ts';
 import { useText } from '../language/use-text.ts';
 import { Field, FormError } from '../parts/field.tsx';
+import { FileControl } from '../parts/file-control.tsx';
 import { Panel } from '../parts/page.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { useMayWrite } from '../session/session-context.ts';
@@ -35,13 +36,13 @@ export function UploadPanel() {
     <Panel title={text('statements.bring')} lead={text('statements.bringLead')}>
       <form className="kc-find" onSubmit={submit} noValidate>
         <Field label={text('statements.file')} error={wrong} hint={text('statements.fileHint')}>
-          {({ status: _status, ...control }) => (
-            <input
-              {...control}
-              type="file"
+          {(control) => (
+            <FileControl
+              control={control}
+              file={file}
               disabled={!mayWrite}
-              onChange={({ target }) => {
-                setFile(target.files?.[0]);
+              onChoose={(chosen) => {
+                setFile(chosen);
                 setWrong(undefined);
               }}
             />

@@ -1,24 +1,33 @@
 import { type ApiClient, ApiError } from '@keyturn/ui';
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { type Me, MeShape } from '../api/access.ts';
+import { rememberLogIn, wasLoggedIn } from './remembered.ts';
 
-/** Who sits here. `ended`: somebody was logged in on this page before, and is not any more. */
+/** Who sits here. `ended`: somebody was logged in on this browser before, and is not any more. */
 export type Session =
   | { readonly kind: 'in'; readonly me: Me }
   | { readonly kind: 'out'; readonly ended: boolean };
 
 const key = ['session'] as const;
 
-/** Asks the server who is logged in. Not being logged in is an answer here, not a failure. */
+/**
+ * Who is logged in. Not being logged in is an answer here, not a failure; where nobody has logged
+ * in, or has logged out, the server is not even asked.
+ */
 export function sessionQuery(api: ApiClient, queries: QueryClient) {
   return queryOptions({
     queryKey: key,
     queryFn: async ({ signal }): Promise<Session> => {
+      const before = wasLoggedIn();
+      if (before === false) return { kind: 'out', ended: false };
       try {
-        return { kind: 'in', me: await api.get('/v1/me', { schema: MeShape, signal }) };
+        const me = await api.get('/v1/me', { schema: MeShape, signal });
+        rememberLogIn(true);
+        return { kind: 'in', me };
       } catch (error) {
         if (!isLoggedOut(error)) throw error;
-        return { kind: 'out', ended: currentSession(queries)?.kind === 'in' };
+        rememberLogIn(false);
+        return { kind: 'out', ended: before ?? currentSession(queries)?.kind === 'in' };
       }
     },
     staleTime: 5 * 60_000,
@@ -32,11 +41,13 @@ export function currentSession(queries: QueryClient): Session | undefined {
 /** A log-in begins: nothing that another person read stays in the cache. */
 export function beginSession(queries: QueryClient, me: Me): void {
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });
+  rememberLogIn(true);
   const session: Session = { kind: 'in', me };
   queries.setQueryData(key, session);
 }
 
 export function endSession(queries: QueryClient, ended: boolean): void {
+  rememberLogIn(false);
   const session: Session = { kind: 'out', ended };
   queries.setQueryData(key, session);
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== key[0] });

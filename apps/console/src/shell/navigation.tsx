@@ -3,6 +3,7 @@ import {
   AuditOutlined,
   BankOutlined,
   CheckCircleOutlined,
+  FileDoneOutlined,
   FileSearchOutlined,
   HomeOutlined,
   InboxOutlined,
@@ -35,7 +36,10 @@ const proof = [
   { to: '/journals', text: 'nav.journals', icon: FileSearchOutlined },
 ] as const;
 
-const system = [{ to: '/channels', text: 'nav.channels', icon: ApiOutlined }] as const;
+const system = [
+  { to: '/agreements', text: 'nav.agreements', icon: FileDoneOutlined },
+  { to: '/channels', text: 'nav.channels', icon: ApiOutlined },
+] as const;
 
 const administration = [
   { to: '/operators', text: 'nav.operators', icon: TeamOutlined },

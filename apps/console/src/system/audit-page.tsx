@@ -1,7 +1,7 @@
 import { TimeText } from '@keyturn/ui';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { AuditPageShape, type AuditRecord } from '../api/access.ts';
-import { useText } from '../language/use-text.ts';
+import { useTerm, useText } from '../language/use-text.ts';
 import { Code, ObjectLink } from '../parts/object-link.tsx';
 import { Page, Panel } from '../parts/page.tsx';
 import { PagedTable } from '../parts/paged-table.tsx';
@@ -48,6 +48,7 @@ function Trail({ operator }: { readonly operator: string | undefined }) {
 
 function useColumns(): readonly Column<AuditRecord>[] {
   const text = useText();
+  const term = useTerm();
   return [
     {
       key: 'at',
@@ -62,7 +63,7 @@ function useColumns(): readonly Column<AuditRecord>[] {
       head: true,
       cell: ({ what, method, path }) => (
         <>
-          {what}
+          {term('operations', what)}
           <div className="kc-muted kc-small">
             {method} {path}
           </div>
@@ -95,7 +96,7 @@ function Who({ record: { who } }: { readonly record: AuditRecord }) {
   const name = who.name ?? text('audit.unknown');
   if (who.kind !== 'operator' || who.id === undefined) return name;
   return (
-    <Link to="/audit" search={{ operator_id: who.id }}>
+    <Link className="kc-nowrap" to="/audit" search={{ operator_id: who.id }}>
       {name}
     </Link>
   );

@@ -1,4 +1,4 @@
-import { StateTag, TimeText } from '@keyturn/ui';
+import { MoneyText, pickText, StateTag, TimeText, useLanguage } from '@keyturn/ui';
 import { Link } from '@tanstack/react-router';
 import type { WaitingRelease } from '../api/deals.ts';
 import { useText } from '../language/use-text.ts';
@@ -14,25 +14,35 @@ import type { Pages } from '../parts/use-pages.ts';
  */
 export function WaitingReleases({ pages }: { readonly pages: Pages<WaitingRelease> }) {
   const text = useText();
+  const language = useLanguage();
   const columns: readonly Column<WaitingRelease>[] = [
     {
       key: 'release',
       title: text('releases.one'),
       head: true,
-      cell: ({ deal_id: id, key }) => (
-        <Link to="/deals/$id" params={{ id }} search={{ part: 'releases' }}>
-          {key}
-        </Link>
+      cell: (release) => (
+        <>
+          <Link to="/deals/$id" params={{ id: release.deal_id }} search={{ part: 'releases' }}>
+            {pickText(release.name, language)} · {release.deal_title}
+          </Link>
+          <div className="kc-muted kc-small">{release.deal_number}</div>
+        </>
       ),
     },
-    { key: 'role', title: text('releases.to'), cell: ({ role }) => role },
+    {
+      key: 'amount',
+      title: text('money.amount'),
+      end: true,
+      cell: ({ amount }) => <MoneyText money={amount} strong />,
+    },
+    { key: 'to', title: text('releases.to'), cell: ({ to }) => pickText(to.name, language) },
     {
       key: 'state',
       title: text('money.state'),
       tight: true,
       cell: ({ state }) => <StateTag kind="release" state={state} />,
     },
-    { key: 'maker', title: text('money.maker'), cell: ({ maker }) => <Person id={maker} /> },
+    { key: 'maker', title: text('money.maker'), cell: ({ maker }) => <Person of={maker} /> },
     {
       key: 'at',
       title: text('releases.requestedAt'),

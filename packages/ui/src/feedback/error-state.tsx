@@ -21,6 +21,7 @@ export interface ErrorStateProps {
 export function ErrorState({ error, onRetry, retrying, page, children }: ErrorStateProps) {
   const { t } = useTranslation('ui');
   const { title, detail, reference } = useErrorText(error);
+  const retry = canHelp(error) ? onRetry : undefined;
   return (
     <section className={page ? 'kt-feedback kt-feedback-page' : 'kt-feedback'} role="alert">
       <StatusArt kind="bad" />
@@ -31,8 +32,8 @@ export function ErrorState({ error, onRetry, retrying, page, children }: ErrorSt
           {t('reference')} <code>{reference}</code>
         </p>
       )}
-      {onRetry ? (
-        <Button type="primary" size="large" loading={retrying ?? false} onClick={onRetry}>
+      {retry ? (
+        <Button type="primary" size="large" loading={retrying ?? false} onClick={retry}>
           {t('retry')}
         </Button>
       ) : null}
@@ -44,6 +45,12 @@ export function ErrorState({ error, onRetry, retrying, page, children }: ErrorSt
       {children}
     </section>
   );
+}
+
+/** Asking again for what is not there, or with an address that is none, gives the same answer. */
+function canHelp(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.kind !== 'problem') return true;
+  return error.status !== 404 && error.status !== 400;
 }
 
 export interface ErrorText {
@@ -65,7 +72,8 @@ export function useErrorText(error: unknown): ErrorText {
     const said = [problem.detail, problem.channel_message, problem.next_step];
     const detail = said.filter((sentence) => sentence !== undefined && sentence !== '').join(' ');
     const reference = problem.status >= 500 ? problem.request_id : undefined;
-    return { title: t('errors.problemTitle'), detail, reference };
+    const title = t(problem.status === 404 ? 'errors.notFoundTitle' : 'errors.problemTitle');
+    return { title, detail, reference };
   }
   const kind = error.kind === 'problem' ? 'unreadable' : error.kind;
   return { title: t(`errors.${kind}Title`), detail: t(`errors.${kind}`), reference: undefined };

@@ -26,6 +26,7 @@ export const uiTexts = {
       unexpectedTitle: '页面出错',
       unexpected: '页面遇到意外错误，您的资金不受影响。请重新加载。',
       problemTitle: '未能完成',
+      notFoundTitle: '没有找到',
     },
     flow: {
       title: '资金流向图',
@@ -71,6 +72,7 @@ export const uiTexts = {
       unexpectedTitle: 'Something went wrong on this page',
       unexpected: 'The page met an unexpected error. Your money is not affected. Please reload.',
       problemTitle: 'That did not work',
+      notFoundTitle: 'Not found',
     },
     flow: {
       title: 'Picture of the money’s way',
