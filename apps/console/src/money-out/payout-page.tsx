@@ -15,7 +15,6 @@ import { ProofFact } from '../parts/proof-fact.tsx';
 import { ReferenceLink } from '../parts/reference-link.tsx';
 import { useOne } from '../parts/use-one.ts';
 import { useMe } from '../session/session-context.ts';
-import { isSameId } from '../session/wire-id.ts';
 import { payeeName } from './payee-name.ts';
 
 const route = getRouteApi('/payouts/$id');
@@ -76,7 +75,7 @@ function PayoutView({ payout }: { readonly payout: Payout }) {
 function Decide({ payout }: { readonly payout: Payout }) {
   const text = useText();
   const me = useMe();
-  const mine = isSameId(payout.maker.id, me.id);
+  const mine = payout.maker.id === me.id;
   const path = `/v1/payouts/${payout.id}`;
   const summary = (
     <Facts

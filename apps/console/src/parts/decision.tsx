@@ -5,7 +5,6 @@ import type { GenericSchema } from 'valibot';
 import type { Actor } from '../api/shapes.ts';
 import { useText } from '../language/use-text.ts';
 import { useHasRole, useMe } from '../session/session-context.ts';
-import { isSameId } from '../session/wire-id.ts';
 import { Dialog } from './dialog.tsx';
 import { Field, refusalOf } from './field.tsx';
 import { useChange } from './use-change.ts';
@@ -63,7 +62,7 @@ function useBlocked(maker: Actor | undefined): string | undefined {
   const text = useText();
   const me = useMe();
   const approver = useHasRole('approver');
-  if (maker !== undefined && isSameId(maker.id, me.id)) return text('decision.isMaker');
+  if (maker !== undefined && maker.id === me.id) return text('decision.isMaker');
   return approver ? undefined : text('decision.noRole');
 }
 

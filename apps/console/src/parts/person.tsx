@@ -2,7 +2,6 @@ import { Link } from '@tanstack/react-router';
 import type { Actor } from '../api/shapes.ts';
 import { useTerm, useText } from '../language/use-text.ts';
 import { useMe } from '../session/session-context.ts';
-import { isSameId } from '../session/wire-id.ts';
 
 /** Who did something: oneself by "you", others by their names, rules by what they are for. */
 export function Person({ of: actor }: { readonly of: Actor }) {
@@ -10,7 +9,7 @@ export function Person({ of: actor }: { readonly of: Actor }) {
   const term = useTerm();
   const me = useMe();
   const { kind, id, name } = actor;
-  if (isSameId(id, me.id)) return <span title={name}>{text('decision.you')}</span>;
+  if (id === me.id) return <span title={name}>{text('decision.you')}</span>;
   if (kind === 'agreement') {
     return (
       <Link to="/agreements/$id" params={{ id }}>

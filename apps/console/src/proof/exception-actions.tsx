@@ -7,7 +7,6 @@ import { Decision } from '../parts/decision.tsx';
 import { FormError } from '../parts/field.tsx';
 import { useChange } from '../parts/use-change.ts';
 import { useHasRole, useMayWrite, useMe } from '../session/session-context.ts';
-import { isSameId } from '../session/wire-id.ts';
 import { AssignDialog, ProposeDialog, ReopenDialog } from './exception-dialogs.tsx';
 import { ProposalView } from './exception-parts.tsx';
 
@@ -63,7 +62,7 @@ function TakeButton({ exception }: { readonly exception: Exception }) {
   const text = useText();
   const me = useMe();
   const change = useChange(AnythingSchema);
-  const mine = exception.owner !== undefined && isSameId(exception.owner.id, me.id);
+  const mine = exception.owner !== undefined && exception.owner.id === me.id;
   if (mine) return null;
   const path = `/v1/exceptions/${exception.id}/assign`;
   return (

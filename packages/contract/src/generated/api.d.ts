@@ -2236,6 +2236,7 @@ export interface components {
                     key: string;
                     name: components["schemas"]["Bilingual"];
                     reason?: string;
+                    asked_by?: components["schemas"]["Actor"];
                 };
             };
             viewer?: {
