@@ -83,6 +83,9 @@ export function maySendAgain(aggregate: Aggregate, attempt: Attempt): boolean {
   return waiting && wanted && attempt.submissions < submissionLimit;
 }
 
+/** Who has just got the page needs time to pay; before that there is nothing to ask about. */
+const payersTime = { seconds: 15 } as const;
+
 function nextAttempt(
   aggregate: Aggregate,
   attempt: Attempt,
@@ -100,7 +103,7 @@ function nextAttempt(
         h5Url: answer.h5Url ?? attempt.h5Url,
         payerIp: null,
         firstNotFoundAt: null,
-        dueAt: nextQueryAt(now, attempt.queries),
+        dueAt: now.add(payersTime),
       };
     case 'refused':
       // Of what was sent more than once, a refusal speaks only for the last time.
