@@ -32,10 +32,16 @@ export interface TestWorld {
 const sandboxMain = fileURLToPath(new URL('../../sandbox/src/main.ts', import.meta.url));
 const host = '127.0.0.1';
 
-/** @param makers for the answering part, and for the worker's part */
-export async function startTestWorld(
-  makers: { readonly api?: Partial<Makers>; readonly worker?: Partial<Makers> } = {},
-): Promise<TestWorld> {
+export interface WorldParts {
+  /** What the answering part is made with. */
+  readonly api?: Partial<Makers>;
+  /** What the worker's part is made with. */
+  readonly worker?: Partial<Makers>;
+  /** Made before; dropped by who made it. */
+  readonly database?: TestDatabase;
+}
+
+export async function startTestWorld(parts: WorldParts = {}): Promise<TestWorld> {
   const ends: (() => Promise<unknown>)[] = [];
   const close = async () => {
     for (const end of ends.reverse().splice(0)) await end();
@@ -45,8 +51,8 @@ export async function startTestWorld(
     ends.push(() => rm(root, { recursive: true, force: true }));
     const places = placesOf(root);
     const first = await ensureInstallation(places);
-    const database = await createTestDatabase();
-    ends.push(database.drop);
+    const database = parts.database ?? (await createTestDatabase());
+    if (parts.database === undefined) ends.push(database.drop);
     const sandbox = await startSandbox(root, join(places.logs, 'sandbox.log'));
     ends.push(sandbox.stop);
     const sandboxAdmin = String(sandbox.ready['admin']);
@@ -60,12 +66,12 @@ export async function startTestWorld(
       sandbox: sandbox.ready,
       publicUrl: url,
     });
-    const platform = await composePlatform(readConfig(env), 'api', makers.api);
+    const platform = await composePlatform(readConfig(env), 'api', parts.api);
     ends.push(platform.close);
     const app = await createApi(platform);
     ends.push(() => app.close());
     await app.listen({ port, host });
-    ends.push(await startWork(await composePlatform(readConfig(env), 'worker', makers.worker)));
+    ends.push(await startWork(await composePlatform(readConfig(env), 'worker', parts.worker)));
     return { url, sandboxAdmin, secrets, platform, database, close };
   } catch (error) {
     await close();
