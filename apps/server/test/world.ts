@@ -13,7 +13,7 @@ import {
 } from '../src/main/start/installation.ts';
 import { claimPort } from '../src/main/start/ports.ts';
 import { seedWorld } from '../src/main/start/seed.ts';
-import { readConfig } from '../src/platform/index.ts';
+import { type Consumer, type Poller, readConfig } from '../src/platform/index.ts';
 
 /**
  * The whole platform over a database of the test's own: the API listening in this process, the
@@ -25,8 +25,19 @@ export interface TestWorld {
   readonly secrets: InstallationSecrets;
   /** What answers HTTP. */
   readonly platform: Platform;
+  /** The worker's part: what is due, and what follows from events. */
+  readonly worker: Worker;
   readonly database: TestDatabase;
   close(): Promise<void>;
+}
+
+interface Worker {
+  readonly platform: Platform;
+  readonly consumers: readonly Consumer[];
+  readonly pollers: readonly Poller[];
+  /** Looks for what is due and for new events now, instead of at the next interval. */
+  wake(): void;
+  stop(): Promise<void>;
 }
 
 const sandboxMain = fileURLToPath(new URL('../../sandbox/src/main.ts', import.meta.url));
@@ -39,6 +50,10 @@ export interface WorldParts {
   readonly worker?: Partial<Makers>;
   /** Made before; dropped by who made it. */
   readonly database?: TestDatabase;
+  /** The worker's part does nothing until somebody drains its consumers and pollers. */
+  readonly idle?: boolean;
+  /** Where the outside world's time stands until it is moved; it runs when not given. */
+  readonly standsAt?: Temporal.Instant;
 }
 
 export async function startTestWorld(parts: WorldParts = {}): Promise<TestWorld> {
@@ -53,7 +68,7 @@ export async function startTestWorld(parts: WorldParts = {}): Promise<TestWorld>
     const first = await ensureInstallation(places);
     const database = parts.database ?? (await createTestDatabase());
     if (parts.database === undefined) ends.push(database.drop);
-    const sandbox = await startSandbox(root, join(places.logs, 'sandbox.log'));
+    const sandbox = await startSandbox(root, join(places.logs, 'sandbox.log'), parts.standsAt);
     ends.push(sandbox.stop);
     const sandboxAdmin = String(sandbox.ready['admin']);
     const port = await claimPort(0, host, 'KEYTURN_PORT');
@@ -71,20 +86,23 @@ export async function startTestWorld(parts: WorldParts = {}): Promise<TestWorld>
     const app = await createApi(platform);
     ends.push(() => app.close());
     await app.listen({ port, host });
-    ends.push(await startWork(await composePlatform(readConfig(env), 'worker', parts.worker)));
-    return { url, sandboxAdmin, secrets, platform, database, close };
+    const made = await composePlatform(readConfig(env), 'worker', parts.worker);
+    const worker = await startWork(made, parts.idle ?? false);
+    ends.push(worker.stop);
+    return { url, sandboxAdmin, secrets, platform, worker, database, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function startSandbox(root: string, logFile: string) {
+function startSandbox(root: string, logFile: string, standsAt?: Temporal.Instant) {
   const ports = ['--admin-port', '0', '--acquirer-port', '0', '--bank-port', '0'];
+  const time = standsAt === undefined ? [] : ['--stands-at', standsAt.toString()];
   return startChild({
     name: 'sandbox',
     script: sandboxMain,
-    args: ['--data', join(root, 'sandbox'), '--host', host, ...ports],
+    args: ['--data', join(root, 'sandbox'), '--host', host, ...ports, ...time],
     env: process.env,
     logFile,
     onGivenUp: (error) => {
@@ -106,16 +124,27 @@ function environment(root: string, database: TestDatabase, port: number, sandbox
 }
 
 /** What the worker's process does, in this one. */
-async function startWork(platform: Platform): Promise<() => Promise<void>> {
+async function startWork(platform: Platform, idle: boolean): Promise<Worker> {
   const consumers = platform.consumers();
   const pollers = platform.pollers();
-  for (const one of [...consumers, ...pollers]) one.start();
-  platform.bell.listen(() => {
-    for (const consumer of consumers) consumer.wake();
-  });
-  await platform.jobs.start(platform.reconciliation.jobKinds);
-  return async () => {
-    await Promise.all([...consumers, ...pollers].map((one) => one.stop()));
-    await platform.close();
+  const all = [...consumers, ...pollers];
+  if (!idle) {
+    for (const one of all) one.start();
+    platform.bell.listen(() => {
+      for (const consumer of consumers) consumer.wake();
+    });
+    await platform.jobs.start(platform.reconciliation.jobKinds);
+  }
+  return {
+    platform,
+    consumers,
+    pollers,
+    wake: () => {
+      for (const one of all) one.wake();
+    },
+    stop: async () => {
+      await Promise.all(all.map((one) => one.stop()));
+      await platform.close();
+    },
   };
 }

@@ -14,3 +14,4 @@ export {
   type PostgresProxy,
   type Verdict,
 } from './postgres-proxy.ts';
+export { createRandom, type Random } from './random.ts';

@@ -98,7 +98,8 @@ create table reconciliation.entry_match (
   amount_minor bigint not null,
   exception_key text,
   matched_at timestamptz not null,
-  check ((outcome = 'matched') = (counterpart_id is not null)),
+  -- An exception names what it would have been matched with, if it were as the bank says.
+  check (outcome = 'exception' or counterpart_id is not null),
   check ((outcome = 'exception') = (exception_key is not null))
 );
 create index entry_match_by_day on reconciliation.entry_match (account_id, day, entry_id);

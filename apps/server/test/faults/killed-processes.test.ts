@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createRandom, type Random } from '@keyturn/testkit';
 import { expect, test } from 'vitest';
 import { gatherCast } from '../../src/main/demo/cast.ts';
 import { playDemo } from '../../src/main/demo/play.ts';
@@ -17,17 +18,6 @@ const asked = process.env['KEYTURN_FAULT_SEEDS'];
 const seeds = (asked ?? '1').split(',').map(Number);
 
 const kills = Number(process.env['KEYTURN_FAULT_KILLS'] ?? '6');
-
-/** Numbers from 0 to 1 that follow from a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 async function start(directory: string): Promise<System> {
   return startSystem({
@@ -49,18 +39,14 @@ async function databasePid(system: System): Promise<number> {
 }
 
 /** Kills one process after another until told to stop; says whom. */
-async function killAround(
-  system: System,
-  random: () => number,
-  stop: AbortSignal,
-): Promise<string[]> {
+async function killAround(system: System, random: Random, stop: AbortSignal): Promise<string[]> {
   const killed: string[] = [];
   while (!stop.aborted && killed.length < kills) {
-    await wait(2_000 + random() * 5_000, undefined, { signal: stop }).catch(over);
+    await wait(2_000 + random.next() * 5_000, undefined, { signal: stop }).catch(over);
     if (stop.aborted) break;
     const targets = { ...system.pids(), database: await databasePid(system) };
     const names = Object.keys(targets);
-    const name = names[Math.floor(random() * names.length)] ?? 'api';
+    const name = random.pick(names) ?? 'api';
     const pid = targets[name as keyof typeof targets];
     if (!pid) continue;
     try {
@@ -83,7 +69,7 @@ test.skipIf(asked === undefined).each(seeds)(
     const directory = await mkdtemp(join(tmpdir(), 'keyturn-fault-'));
     const system = await start(directory);
     const ending = new AbortController();
-    const killing = killAround(system, randomFrom(seed), ending.signal);
+    const killing = killAround(system, createRandom(seed), ending.signal);
     try {
       const result = await playDemo(gatherCast(system, `seed${seed}`, () => undefined));
       ending.abort();

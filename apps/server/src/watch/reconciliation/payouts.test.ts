@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { decodeId } from '@keyturn/kernel';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   account,
   book,
+  checker,
   createWorld,
   day,
   fine,
   type Line,
+  maker,
   statement,
   type World,
 } from './test/world.ts';
@@ -159,4 +162,26 @@ test('a pay-out that we booked and the bank debits on the next day is in transit
     totals: { bank: 10_000n, ledger: 9_700n, in_transit: 300n },
   });
   expect(fine(await world.service.exceptions({})).items).toMatchObject([{ state: 'proposed' }]);
+});
+
+test('what the bank never debited is put right by two people, and then the day is proven', async () => {
+  await sent({ at: '2026-11-20T03:00:00Z', on: '2026-11-20' });
+  statements([funds]);
+  world.clock.set('2026-11-20T17:50:00Z');
+  expect(fine(await world.service.reconcile(day)).proof.balanced).toBe(false);
+  const [found] = fine(await world.service.exceptions({})).items;
+  expect(found).toMatchObject({ kind: 'missing_at_bank', subject: 'PAYOUT1', amount: 300n });
+  const id = decodeId('exc', found?.id ?? '') ?? '';
+  const journal = {
+    debit: { code: 1003, owner: account.id },
+    credit: { code: 2301, owner: account.id },
+  } as const;
+  fine(await world.service.propose('k:1', maker, id, { note: 'never debited', journal }));
+  fine(await world.service.approve('k:2', checker, id));
+  const { proof } = fine(await world.service.reconcile(day));
+  expect(proof).toMatchObject({
+    balanced: true,
+    totals: { bank: 10_000n, ledger: 9_700n, in_transit: 300n },
+  });
+  expect(fine(await world.service.exceptions({})).items).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { decodeId } from '@keyturn/kernel';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   account,
@@ -162,7 +163,6 @@ test('a fee that the bank took is resolved by a journal of two people, and then 
   const page = fine(await world.service.exceptions({ state: 'open' }));
   const [found] = page.items;
   expect(found).toMatchObject({ kind: 'unknown_entry', subject: 'F1', amount: -15n });
-  const { decodeId } = await import('@keyturn/kernel');
   const id = decodeId('exc', found?.id ?? '') ?? '';
   const journal = {
     debit: { code: 5003, owner: 'bank-fees' },
@@ -206,6 +206,29 @@ test('a fee that the bank took is resolved by a journal of two people, and then 
   ]);
   expect(told.map(({ sequence }) => sequence)).toEqual([1n, 2n, 3n, 4n, 5n]);
   expect(fine(await world.service.proof(day)).balanced).toBe(false);
+});
+
+test('a notice that told too much is corrected by the difference, and then the day is proven', async () => {
+  const [first, ...others] = lines;
+  await world.notice({ reference: 'B1', ...first, amount: 10_700n });
+  for (const line of others) await world.notice(line);
+  world.statements.set('2026-11-20', statement(truth));
+  nextNight();
+  const before = fine(await world.service.reconcile(day));
+  expect(before.proof).toMatchObject({ balanced: false, totals: { difference: -700n } });
+  const [found] = fine(await world.service.exceptions({ state: 'open' })).items;
+  expect(found).toMatchObject({ kind: 'amount_differs', subject: 'B1', amount: -700n });
+  const id = decodeId('exc', found?.id ?? '') ?? '';
+  const journal = {
+    debit: { code: 2301, owner: account.id },
+    credit: { code: 1003, owner: account.id },
+  } as const;
+  fine(await world.service.propose('k:1', maker, id, { note: 'the notice was wrong', journal }));
+  fine(await world.service.approve('k:2', checker, id));
+  expect(await world.posted(1003, account.id)).toBe(12_500n);
+  const after = fine(await world.service.reconcile(day));
+  expect(after.proof).toMatchObject({ balanced: true, totals: { in_transit: -700n } });
+  expect(fine(await world.service.exceptions({})).items).toEqual([]);
 });
 
 test('a correction never touches a client’s balance', async () => {

@@ -57,6 +57,8 @@ export type EntryOutcome =
       readonly outcome: 'exception';
       readonly kind: ExceptionKind;
       readonly counterpart?: Counterpart;
+      /** Signed minor units that we have for it, in the entry's currency. */
+      readonly ours?: bigint;
       /** What differs, as `field: ours / the bank's`. */
       readonly differs: readonly string[];
     }
@@ -233,7 +235,10 @@ function debitOf(entry: EntryFacts, index: Index, taken: ReadonlySet<string>): E
 function turned(entry: EntryFacts, receipt: ReceiptFacts): EntryOutcome {
   const differs = [`direction: ${receipt.direction} / ${directionOf(entry)}`];
   const counterpart: Counterpart = { kind: 'receipt', id: receipt.id };
-  return { entry, outcome: 'exception', kind: 'amount_differs', counterpart, differs };
+  // A debit notice is noted and not booked: pay-outs book what leaves.
+  const amount = receipt.direction === 'credit' ? receipt.amount : 0n;
+  const ours = entry.currency === receipt.currency ? { ours: amount } : {};
+  return { entry, outcome: 'exception', kind: 'amount_differs', counterpart, ...ours, differs };
 }
 
 function checked(
@@ -249,7 +254,9 @@ function checked(
     differs.push(`currency: ${ours.currency} / ${entry.currency}`);
   }
   if (differs.length === 0) return { entry, outcome: 'matched', counterpart, by };
-  return { entry, outcome: 'exception', kind: 'amount_differs', counterpart, differs };
+  const signed = entry.amount < 0n ? -ours.amount : ours.amount;
+  const known = entry.currency === ours.currency ? { ours: signed } : {};
+  return { entry, outcome: 'exception', kind: 'amount_differs', counterpart, ...known, differs };
 }
 
 /** A pay-out stands for the debit notice of the same payment, so that one gap is told once. */

@@ -31,7 +31,7 @@ export interface StatementMatching {
   readonly entries: number;
   readonly matched: number;
   readonly exceptions: number;
-  /** Debits of pay-outs that we first heard of here: what follows from them shows at a later look. */
+  /** Debits of pay-outs that we first heard of here: what follows shows at a later look. */
   readonly told: number;
 }
 
@@ -278,6 +278,7 @@ function settled(
       ? ['nobody told us of it, and it was not recorded']
       : outcome.differs;
   const counterpart = outcome.outcome === 'unseen' ? undefined : outcome.counterpart;
+  const ours = outcome.outcome === 'unseen' ? 0n : (outcome.ours ?? 0n);
   const subject = entry.bankReference ?? entry.endToEndId ?? entry.id;
   // A reference that is there twice is told apart by its entry.
   const suffix = kind === 'duplicate_at_bank' ? `/${day}` : '';
@@ -287,7 +288,7 @@ function settled(
     key,
     kind,
     subject,
-    amount_minor: entry.amount,
+    amount_minor: entry.amount - ours,
     currency: entry.currency,
     evidence: {
       entry_id: entry.id,
@@ -297,8 +298,12 @@ function settled(
       ...(counterpart === undefined ? {} : { counterpart: { ...counterpart } }),
     },
   };
-  const none = { counterpartKind: null, counterpartId: null, matchedBy: null } as const;
-  return { row: { ...base, outcome: 'exception', ...none, exceptionKey: key }, difference };
+  const about = {
+    counterpartKind: counterpart?.kind ?? null,
+    counterpartId: counterpart?.id ?? null,
+    matchedBy: null,
+  };
+  return { row: { ...base, outcome: 'exception', ...about, exceptionKey: key }, difference };
 }
 
 export function missingKey(account: Pick<CustodyAccount, 'id'>, counterpart: string): string {

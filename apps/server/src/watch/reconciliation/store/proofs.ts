@@ -19,22 +19,31 @@ export interface Crossing {
   readonly bankDay: Temporal.PlainDate | null;
 }
 
+/** Matched, or different in a way that two people have resolved: then the bank has it. */
+const settledMatch = `(m.outcome = 'matched' or exists (select 1 from reconciliation.exception x
+      where x.key = m.exception_key and x.kind = 'amount_differs' and x.state = 'resolved'))`;
+
+/** The bank never had it, and two people have put that right: the correction stands for it. */
+const givenUp = (id: string) => `exists (select 1 from reconciliation.exception x
+      where x.key = 'missing_at_bank/' || $1 || '/' || ${id} and x.state = 'resolved')`;
+
 const crossingReceiptsSql = `select 'receipt' as kind, r.id, r.bank_reference as reference,
     r.amount, r.recorded_at as "bookedAt", r.booked_on as "saidOn", m.day as "bankDay"
   from custody.published_receipt r
   left join lateral (select m.day from reconciliation.entry_match m
     join reconciliation.statement_entry e on e.id = m.entry_id
-    where m.counterpart_id = r.id and m.outcome = 'matched' and e.statement_id = any($6::uuid[])
+    where m.counterpart_id = r.id and ${settledMatch} and e.statement_id = any($6::uuid[])
     order by m.day limit 1) m on true
   where r.account_id = $1 and r.direction = 'credit' and r.booked_on between $2 and $3
     and case when m.day is null
       then r.recorded_at < $5 and (r.booked_on > $4::date or r.booked_on = any($7::date[]))
+        and not ${givenUp('r.id')}
       else (m.day <= $4::date) <> (r.recorded_at < $5) end
   order by r.booked_on, r.id limit 500000`;
 
 const payoutMatch = `left join lateral (select m.day from reconciliation.entry_match m
     join reconciliation.statement_entry e on e.id = m.entry_id
-    where m.counterpart_id = p.id and m.outcome = 'matched' and e.statement_id = any($6::uuid[])
+    where m.counterpart_id = p.id and ${settledMatch} and e.statement_id = any($6::uuid[])
     order by m.day limit 1) m on true`;
 
 /**
@@ -48,6 +57,7 @@ const crossingPayoutsSql = `select * from (
     where p.custody_account_id = $1 and p.paid_on between $2 and $3
       and case when m.day is null
         then p.paid_at < $5 and (p.paid_on > $4::date or p.paid_on = any($7::date[]))
+          and not ${givenUp('p.id')}
         else (m.day <= $4::date) <> (p.paid_at < $5) end
     union all
     select 'payout', p.id, p.number, -p.amount_minor, null, null, m.day

@@ -118,6 +118,15 @@ const absent = {
   nextStep: 'ask again',
 } as const;
 
+/** Payments that keep in mind what they were asked to look at again. */
+function watchedPayments() {
+  const lookedAgain: Parameters<ReconciliationDeps['payments']['lookAgain']>[0][] = [];
+  const lookAgain: ReconciliationDeps['payments']['lookAgain'] = async (trade) => {
+    lookedAgain.push(trade);
+  };
+  return { lookedAgain, lookAgain };
+}
+
 /**
  * The module on a real database over a bank and an acquirer of the test's own. The clock begins
  * at noon of the 20th.
@@ -167,13 +176,7 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
   const seeded = await custody.seedAccounts([account]);
   if (!seeded.ok) throw new Error(seeded.error.code);
   const ledger = createSubmitter({ database, clock });
-  /** What payments were asked to look at again. */
-  const lookedAgain: Parameters<ReconciliationDeps['payments']['lookAgain']>[0][] = [];
-  const payments: ReconciliationDeps['payments'] = {
-    lookAgain: async (trade) => {
-      lookedAgain.push(trade);
-    },
-  };
+  const payments = watchedPayments();
   const deps = { ...ground, custody, payments };
 
   /** The bank tells of an entry when it books it. */
@@ -200,7 +203,7 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
     statements,
     bills,
     notice,
-    lookedAgain,
+    lookedAgain: payments.lookedAgain,
     service: createReconciliationService(deps),
     post: async (request: JournalRequest) => {
       const posted = await ledger.submit(request);
