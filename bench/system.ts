@@ -34,10 +34,7 @@ export async function startBenchSystem(say: (line: string) => void): Promise<Ben
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-bench-'));
   const enders: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async () => {
-    // The database server's process does not keep this one alive: its end would not be waited for.
-    const awake = setInterval(() => undefined, 1_000);
     for (const end of enders.splice(0).reverse()) await end();
-    clearInterval(awake);
   };
   try {
     const server = await startPostgres({

@@ -13,6 +13,8 @@ const maxLogBytes = 8 * 1024 * 1024;
 /** A server process that has been started, ready or not. */
 export interface ServerProcess {
   readonly pid: number;
+  /** From now on this program waits for the process to end; before, it does not. */
+  hold(): void;
   /** Resolves when the process has ended. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   /** What this run has printed so far. */
@@ -60,7 +62,7 @@ function describe(child: ChildProcess, log: string, from: number): ServerProcess
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('a spawned process has no number');
-  return { pid, ended, printed: () => readFrom(log, from) };
+  return { pid, ended, hold: () => child.ref(), printed: () => readFrom(log, from) };
 }
 
 async function rotate(log: string): Promise<void> {

@@ -153,6 +153,7 @@ async function launch(setting: Setting): Promise<PostgresServer | PostgresError>
     watch.release();
     throw error;
   }
+  child.hold();
   await child.ended;
   watch.release();
   const failure = diagnose(await child.printed(), sceneOf(setting, port));
@@ -205,6 +206,7 @@ function own(
     exited,
     stop: async () => {
       stopping = true;
+      child.hold();
       await endServer(child.pid);
       await exited;
     },
