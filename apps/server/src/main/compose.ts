@@ -122,7 +122,41 @@ export async function composePlatform(
   name: string,
   makers: Partial<Makers> = {},
 ): Promise<Platform> {
-  const make = { ...realMakers, ...makers };
+  const ground = await composeGround(config, name, { ...realMakers, ...makers });
+  const services = composeServices(ground);
+  return {
+    ...ground,
+    ...services,
+    consumers: () => [
+      ...paymentsConsumers({ ...ground, ...services }),
+      ...payoutsConsumers({ ...ground, ...services }),
+      ...settlementConsumers({ ...ground, ...services }),
+      ...escrowConsumers({ ...ground, ...services }),
+      ...reconciliationConsumers({ ...ground, ...services }),
+    ],
+    pollers: () => [
+      ...accessPollers({ ...ground, ...services }),
+      ...channelsPollers({ ...ground, ...services }),
+      ...custodyPollers({ ...ground, ...services }),
+      ...paymentsPollers({ ...ground, ...services }),
+      ...payoutsPollers({ ...ground, ...services }),
+      ...settlementPollers({ ...ground, ...services }),
+      ...escrowPollers({ ...ground, ...services }),
+      ...reconciliationPollers({ ...ground, ...services }),
+    ],
+    close: async () => {
+      await ground.bell.stop();
+      await ground.commands.close();
+      await services.channels.close();
+      await ground.jobs.stop();
+      await ground.time.stop();
+      await ground.database.close();
+    },
+  };
+}
+
+/** What all modules stand on; the bell and the time are the process's own to stop. */
+async function composeGround(config: Config, name: string, make: Makers) {
   const logger = createLogger(name, config.logLevel);
   const metrics = createMetrics(name);
   const time = await make.followTime(config.timeSource, logger);
@@ -145,49 +179,19 @@ export async function composePlatform(
     await loadOrCreateKey(join(config.dataDirectory, 'keys', 'data.key')),
   );
   const jobs = createJobs({ url: config.databaseUrl, logger });
-  const ground = {
+  return {
     config,
     database,
     outbox: createOutbox(database),
     clock: time,
+    time,
+    bell,
     logger,
     metrics,
     errors,
     commands,
     sealer,
     jobs,
-  };
-  const services = composeServices(ground);
-  return {
-    ...ground,
-    ...services,
-    time,
-    bell,
-    consumers: () => [
-      ...paymentsConsumers({ ...ground, ...services }),
-      ...payoutsConsumers({ ...ground, ...services }),
-      ...settlementConsumers({ ...ground, ...services }),
-      ...escrowConsumers({ ...ground, ...services }),
-      ...reconciliationConsumers({ ...ground, ...services }),
-    ],
-    pollers: () => [
-      ...accessPollers({ ...ground, ...services }),
-      ...channelsPollers({ ...ground, ...services }),
-      ...custodyPollers({ ...ground, ...services }),
-      ...paymentsPollers({ ...ground, ...services }),
-      ...payoutsPollers({ ...ground, ...services }),
-      ...settlementPollers({ ...ground, ...services }),
-      ...escrowPollers({ ...ground, ...services }),
-      ...reconciliationPollers({ ...ground, ...services }),
-    ],
-    close: async () => {
-      await bell.stop();
-      await commands.close();
-      await services.channels.close();
-      await jobs.stop();
-      await time.stop();
-      await database.close();
-    },
   };
 }
 

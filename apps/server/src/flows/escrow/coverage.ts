@@ -7,9 +7,9 @@ import type { Deal } from './tables.ts';
 import type { EscrowDeps } from './types.ts';
 
 /**
- * Whether the money of some items lies in custody. What an acquirer has taken and not yet paid to us
- * must not be paid out: it would be the money of other deals. Settled once is settled for ever, so
- * that it may be asked before the command.
+ * Whether the money of some items lies in custody. What an acquirer has taken and not yet paid to
+ * us must not be paid out: it would be the money of other deals. Settled once is settled for ever,
+ * so that it may be asked before the command.
  */
 export interface Coverage {
   /** Refuses `release_not_settled` for a release that waits for its approval. */

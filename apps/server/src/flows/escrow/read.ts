@@ -228,10 +228,10 @@ async function factsOf(deps: EscrowDeps, deal: Deal): Promise<DealFacts> {
       read.fundings.map(({ orderId }) => orderId),
     ),
     names: new Map([...names].map(([id, { name }]) => [id, name])),
-    who: await actorsOf(
-      deps.database,
-      [read.deal.failureBy, ...read.releases.flatMap(({ maker, checker }) => [maker, checker])],
-    ),
+    who: await actorsOf(deps.database, [
+      read.deal.failureBy,
+      ...read.releases.flatMap(({ maker, checker }) => [maker, checker]),
+    ]),
     now: deps.clock.now(),
   };
 }

@@ -15,7 +15,6 @@ import {
   type Refund,
   refundTable,
 } from './tables.ts';
-import type { AcquirerDay } from './types.ts';
 
 /**
  * All SQL of this module. Locks are taken from the order down: orders, attempts, refunds, each by
@@ -109,6 +108,12 @@ export async function readAttempts(db: Queryable, orderIds: Ids): Promise<readon
 
 export async function readAttempt(db: Queryable, number: string): Promise<Attempt | undefined> {
   return (await db.query<Attempt>(readAttemptSql, [number]))[0];
+}
+
+/** The acquirer's day that a payment belongs to, and with which it is settled. */
+export interface AcquirerDay {
+  readonly contractId: string;
+  readonly tradeDate: Temporal.PlainDate;
 }
 
 const acquirerDaysSql = `select a.id, a.contract_id as "contractId", a.paid_on as "tradeDate"

@@ -7,7 +7,7 @@ import type { CommandOutcome, CommandRunner, Overdue } from '../../platform/inde
 import type { Principal } from '../../who/access/index.ts';
 import type { PartiesService } from '../../who/parties/index.ts';
 import type { OrderRequest } from './decide/create-order.ts';
-import type { ChannelDay } from './store.ts';
+import type { AcquirerDay, ChannelDay } from './store.ts';
 import type { Closing, Method } from './tables.ts';
 import type { AttemptView, CashierView, OrderView, RefundView } from './views.ts';
 
@@ -50,12 +50,6 @@ export interface RefundInput {
   readonly currency: string;
   readonly reason: string;
   readonly attemptId?: string;
-}
-
-/** The acquirer's day that a payment belongs to, and with which it is settled. */
-export interface AcquirerDay {
-  readonly contractId: string;
-  readonly tradeDate: Temporal.PlainDate;
 }
 
 /**

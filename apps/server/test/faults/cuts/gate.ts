@@ -43,6 +43,7 @@ export function createGate(): Gate {
     among,
     alone: (work) => {
       const done = line.then(() => hold(work));
+      // Who is next does not care how this one ended; its caller does.
       line = done.catch(() => undefined);
       return done;
     },

@@ -241,7 +241,14 @@ function createWork(services: Awaited<ReturnType<typeof createServices>>): () =>
 type Services = Awaited<ReturnType<typeof createServices>>;
 type Outside = Pick<
   FlowWorld,
-  'key' | 'after' | 'banks' | 'payByWechat' | 'transfer' | 'bankPays' | 'acquirerRefunds' | 'acquirerSettles'
+  | 'key'
+  | 'after'
+  | 'banks'
+  | 'payByWechat'
+  | 'transfer'
+  | 'bankPays'
+  | 'acquirerRefunds'
+  | 'acquirerSettles'
 >;
 
 export async function createFlowWorld(): Promise<FlowWorld> {
@@ -262,7 +269,7 @@ export async function createFlowWorld(): Promise<FlowWorld> {
 
 /** What payers, banks and acquirers do. */
 function createOutside(services: Services, work: () => Promise<void>): Outside {
-  const { platform, custody, payments, settlement, scripted } = services;
+  const { platform, custody, payments, scripted } = services;
   const { clock } = platform;
   let serial = 0;
   const next = () => {
@@ -315,16 +322,7 @@ function createOutside(services: Services, work: () => Promise<void>): Outside {
       }
       await after({ seconds: 60 });
     },
-    acquirerSettles: async () => {
-      const today = clock.now().toZonedDateTimeISO('Asia/Shanghai').toPlainDate();
-      const { net } = await payments.channelDay('wx-escrow', today);
-      const page = valued(await settlement.channelSettlements('wx-escrow', { limit: 100 }));
-      const received = page.items
-        .filter(({ trade_date }) => trade_date === today.toString())
-        .reduce((sum, one) => sum + BigInt(one.received.amount), 0n);
-      const remittance = `WXSETTLE 1900000001 ${today.toString().replaceAll('-', '')}`;
-      await banks('escrow-main', { amount: net - received, remittance });
-    },
+    acquirerSettles: () => settleToday(services, banks),
     acquirerRefunds: async () => {
       await work();
       for (const [number, refund] of scripted.refunds) {
@@ -333,6 +331,21 @@ function createOutside(services: Services, work: () => Promise<void>): Outside {
       await after({ seconds: 60 });
     },
   };
+}
+
+/** Pays what the acquirer has taken today and not paid yet. */
+async function settleToday(
+  { platform, payments, settlement }: Services,
+  banks: FlowWorld['banks'],
+): Promise<void> {
+  const today = platform.clock.now().toZonedDateTimeISO('Asia/Shanghai').toPlainDate();
+  const { net } = await payments.channelDay('wx-escrow', today);
+  const page = valued(await settlement.channelSettlements('wx-escrow', { limit: 100 }));
+  const received = page.items
+    .filter(({ trade_date }) => trade_date === today.toString())
+    .reduce((sum, one) => sum + BigInt(one.received.amount), 0n);
+  const remittance = `WXSETTLE 1900000001 ${today.toString().replaceAll('-', '')}`;
+  await banks('escrow-main', { amount: net - received, remittance });
 }
 
 export function valued<T>(result: Result<T, Refusal>): T {

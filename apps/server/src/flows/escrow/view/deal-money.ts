@@ -131,7 +131,10 @@ function dealHead({ facts, terms, viewer }: Show): DealMoneyView['deal'] {
             key: failure.key,
             name: failure.name,
             ...optional('reason', inside ? deal.failureReason : undefined),
-            ...optional('asked_by', inside && deal.failureBy ? facts.who(deal.failureBy) : undefined),
+            ...optional(
+              'asked_by',
+              inside && deal.failureBy ? facts.who(deal.failureBy) : undefined,
+            ),
           },
         }
       : {}),

@@ -118,6 +118,13 @@ const absent = {
   nextStep: 'ask again',
 } as const;
 
+const given = (
+  bytes: Uint8Array | undefined,
+  otherwise: ChannelAnswer<Uint8Array> = absent,
+): ChannelAnswer<Uint8Array> => (bytes === undefined ? otherwise : { outcome: 'ok', value: bytes });
+
+const withoutBill = { ...absent, code: 'NO_STATEMENT_EXIST' } as const;
+
 /** Payments that keep in mind what they were asked to look at again. */
 function watchedPayments() {
   const lookedAgain: Parameters<ReconciliationDeps['payments']['lookAgain']>[0][] = [];
@@ -141,9 +148,6 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
   );
   const statements = new Map<string, Uint8Array>();
   const bills = new Map<string, Uint8Array>();
-  const given = (bytes: Uint8Array | undefined): ChannelAnswer<Uint8Array> =>
-    bytes === undefined ? absent : { outcome: 'ok', value: bytes };
-  const noBillOf = { ...absent, code: 'NO_STATEMENT_EXIST' } as const;
   const unused = async (): Promise<never> => {
     throw new Error('not a part of these tests');
   };
@@ -163,10 +167,8 @@ export async function createWorld(options: { contracts?: readonly Contract[] } =
       close: unused,
       refund: unused,
       queryRefund: unused,
-      bill: async ({ date }: { date: Temporal.PlainDate }): Promise<ChannelAnswer<Uint8Array>> => {
-        const bytes = bills.get(`${date}`);
-        return bytes === undefined ? noBillOf : { outcome: 'ok', value: bytes };
-      },
+      bill: async ({ date }: { date: Temporal.PlainDate }) =>
+        given(bills.get(`${date}`), withoutBill),
     },
     contracts: async () => options.contracts ?? [],
   };
