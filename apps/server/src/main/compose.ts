@@ -19,12 +19,14 @@ import {
   type EscrowService,
   escrowConsumers,
   escrowPollers,
+  escrowReferences,
 } from '../flows/escrow/index.ts';
 import {
   createSettlementService,
   type SettlementService,
   settlementConsumers,
   settlementPollers,
+  topUpReference,
 } from '../flows/settlement/index.ts';
 import {
   createPaymentsService,
@@ -106,6 +108,9 @@ export interface Platform extends Ground, Services {
 
 /** Up to this amount in fen, refunds that the platform decides on need no second person. */
 const automaticRefundLimitMinor = 10_000_000n;
+
+/** What outside callers may not say their orders and pay-outs are for. */
+const reservedReferences = new Set([...Object.values(escrowReferences), topUpReference]);
 
 /** What a process is made with. Who watches one, or plays its troubles, wraps the real ones. */
 export interface Makers {
@@ -210,6 +215,7 @@ function composeServices(ground: Ground): Services {
     parties,
     publicUrl,
     automaticRefundLimitMinor,
+    reservedReferences,
   });
   const payouts = createPayoutsService({
     ...ground,
@@ -217,6 +223,7 @@ function composeServices(ground: Ground): Services {
     custody,
     createReceiptsUnit,
     parties,
+    reservedReferences,
   });
   const below = { ...ground, parties, access, channels, custody, payments, payouts };
   const settlement = createSettlementService({ ...below, createReceiptsUnit });

@@ -22,6 +22,8 @@ create table settlement.split (
   vat_minor bigint not null default 0 check (vat_minor >= 0),
   fee_returned_minor bigint not null default 0
     check (fee_returned_minor between 0 and fee_minor + vat_minor),
+  -- Refunded out of the payer's pending account without taking shares back: not settled any more.
+  refunded_minor bigint not null default 0 check (refunded_minor >= 0),
   planned_at timestamptz not null,
   finished_at timestamptz,
   events bigint not null
@@ -148,7 +150,7 @@ grant select on all tables in schema settlement to keyturn_app;
 grant insert on settlement.split, settlement.split_leg, settlement.settlement_window,
   settlement.channel_settlement, settlement.fee_top_up to keyturn_app;
 grant update (state, contract_id, trade_date, due_at, blocked, fee_minor, vat_minor,
-  fee_returned_minor, finished_at, events)
+  fee_returned_minor, refunded_minor, finished_at, events)
   on settlement.split to keyturn_app;
 grant update (state, reason, returned_minor) on settlement.split_leg to keyturn_app;
 grant update (amount_minor, settled_minor, state, due_at, settled_at, events)

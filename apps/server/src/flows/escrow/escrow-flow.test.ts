@@ -158,6 +158,35 @@ describe('a deal', () => {
     expect(left.items[0]?.pending.amount).toBe(0n);
   });
 
+  it('goes on giving a commission back after the acquirer has refused to', async () => {
+    const deal = await newDeal();
+    await world.payByWechat(await deal.order('commission'));
+    const why = { reason: 'loan refused' };
+    valued(await world.escrow.cancel(world.key(), maker, deal.id, why));
+    valued(await world.escrow.approveCancel(world.key(), checker, deal.id));
+    await world.acquirerRefunds('closed');
+    const waiting = await deal.money();
+    expect(waiting.deal.state).toBe('refunding');
+    expect(amountOf((await deal.item('commission')).held)).toBe(amounts.commission);
+    valued(await world.escrow.continueRefund(world.key(), checker, deal.id));
+    await world.acquirerRefunds();
+    const done = await deal.money();
+    expect(done.deal.state).toBe('refunded');
+    expect(amountOf(done.totals.refunded)).toBe(amounts.commission);
+  });
+
+  it('shares a commission with a merchant that plays two of the roles', async () => {
+    const deal = await createSampleDeal(world, undefined, true);
+    deals.push(deal);
+    const order = await deal.order('commission');
+    await world.payByWechat(order);
+    const [split] = await world.settlement.splitsOf([order]);
+    expect(split).toMatchObject({
+      state: 'finished',
+      receivers: [{ amount: { amount: 7_289_997n } }],
+    });
+  });
+
   it('forfeits the deposit to the seller when the buyer is at fault', async () => {
     const deal = await newDeal();
     await world.payByWechat(await deal.order('deposit'));

@@ -3,6 +3,7 @@ import { isPayoutsEvent } from '../../movement/payouts/index.ts';
 import { type CommandOutcome, type EventRecord, RefusedError } from '../../platform/index.ts';
 import type { EndLeg } from './commands/end-leg.ts';
 import type { ClosedOrder, ItemPayment } from './commands/funding.ts';
+import { escrowReferences } from './references.ts';
 
 /** The commands that events lead to. */
 export interface EventCommands {
@@ -40,7 +41,7 @@ type Start = () => Promise<CommandOutcome<unknown>>;
 function commandFor(commands: EventCommands, event: EventRecord): Start | undefined {
   if (isPaymentsEvent(event, 'payments.order_paid')) {
     const { payload } = event;
-    if (payload.reference_kind !== 'deal_item' || !payload.reference_id) return undefined;
+    if (payload.reference_kind !== escrowReferences.item || !payload.reference_id) return undefined;
     const input: ItemPayment = {
       itemId: payload.reference_id,
       orderId: payload.order_id,
@@ -54,7 +55,7 @@ function commandFor(commands: EventCommands, event: EventRecord): Start | undefi
   }
   if (isPaymentsEvent(event, 'payments.order_closed')) {
     const { reference_kind, reference_id: itemId, order_id: orderId, reason } = event.payload;
-    if (reference_kind !== 'deal_item' || !itemId) return undefined;
+    if (reference_kind !== escrowReferences.item || !itemId) return undefined;
     const key = `escrow.record_closed_order:${event.id}`;
     return () => commands.recordClosedOrder(key, { itemId, orderId, reason });
   }
@@ -93,11 +94,11 @@ function refundEnd(
   payload: Referring & { readonly refund_id: string },
   end: EndLeg['end'],
 ): EndLeg | undefined {
-  if (payload.reference_kind !== 'deal_item') return undefined;
+  if (payload.reference_kind !== escrowReferences.item) return undefined;
   return { refundId: payload.refund_id, end };
 }
 
 function payoutEnd(payload: Referring, end: EndLeg['end']): EndLeg | undefined {
-  if (payload.reference_kind !== 'escrow_leg' || !payload.reference_id) return undefined;
+  if (payload.reference_kind !== escrowReferences.leg || !payload.reference_id) return undefined;
   return { legId: payload.reference_id, end };
 }

@@ -11,6 +11,7 @@ import {
   tradeByBank,
 } from '../settlement/index.ts';
 import { refuse } from './errors.ts';
+import { escrowReferences } from './references.ts';
 import type { Routing } from './routing.ts';
 import { accountOf, type Deal, type Item, type Leg, type Party } from './tables.ts';
 import { createEscrowUnit, type EscrowUnit } from './unit.ts';
@@ -187,7 +188,7 @@ function sendPayout(
       amount: { amount: leg.amountMinor, currency: deal.currency },
       purpose: `escrow_${leg.purpose}`,
       remittance: `${deal.number} ${item.key}`,
-      reference: { kind: 'escrow_leg', id: leg.id },
+      reference: { kind: escrowReferences.leg, id: leg.id },
       maker: approval.maker,
       approval: { kind: 'given', by: approval.checker },
     },

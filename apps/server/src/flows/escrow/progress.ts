@@ -80,10 +80,7 @@ function releaseStep(escrow: EscrowUnit, deal: Deal): DealStep | undefined {
 
 /** A refund is over when nothing moves and nothing that was to go back is left. */
 function settleRefund(escrow: EscrowUnit, deal: Deal, context: CommandContext): void {
-  const left = escrow
-    .itemsOf(deal.id)
-    .filter(isEscrowed)
-    .reduce((sum, item) => sum + heldOf(item), 0n);
+  const left = escrow.itemsOf(deal.id).reduce((sum, item) => sum + heldOf(item), 0n);
   if (left > 0n) return;
   const shortfall = [...escrow.shortfalls.all()]
     .filter(({ dealId }) => dealId === deal.id)

@@ -28,9 +28,9 @@ export function unwind(
   const keys = escrow.itemsOf(deal.id).map(({ key }) => key);
   const frozen = refuseFrozen(deal, keys);
   if (!frozen.ok) return frozen;
-  const recovered = recoverShares(units, deal, failure, context);
-  if (!recovered.ok) return recovered;
-  const plan = planOf(units, deal, failure, recovered.value);
+  const lacking = recoverShares(units, deal, failure, context);
+  if (!lacking.ok) return lacking;
+  const plan = planOf(units, deal, failure, lacking.value);
   keepShortfalls(units, deal, plan, context);
   for (const step of plan.steps) {
     const done = carryOut(units, ground, deal, step, approval, context);
@@ -74,27 +74,28 @@ function lateApproval(deal: Deal): Approval {
   return { maker: deal.failureBy ?? deal.integratorId, checker: encodeId('agr', deal.agreementId) };
 }
 
-type Recovered = ReadonlyMap<
-  string,
-  { readonly amount: bigint; readonly missing: readonly { role: string; amount: bigint }[] }
->;
+/** What receivers lack of what was to be taken back, by role, by item id. */
+type Lacking = ReadonlyMap<string, readonly { role: string; amount: bigint }[]>;
 
-/** Takes merchants' shares back onto the account that refunds are made from. */
+/** Takes merchants' shares back to where refunds are made from: the item holds them then. */
 function recoverShares(
   { escrow, splits }: MoneyUnits,
   deal: Deal,
   failure: FailureTerms,
   context: CommandContext,
-): Result<Recovered, Refusal> {
-  const found = new Map<string, { amount: bigint; missing: { role: string; amount: bigint }[] }>();
+): Result<Lacking, Refusal> {
+  const found = new Map<string, readonly { role: string; amount: bigint }[]>();
   for (const item of escrow.itemsOf(deal.id)) {
     const action = failure.items.find((part) => part.item === item.key)?.action;
     if (isEscrowed(item) || action !== 'refund' || item.sharedMinor === 0n) continue;
     let amount = 0n;
     const missing: { role: string; amount: bigint }[] = [];
     const fundings = [...escrow.fundings.all()].filter(({ itemId }) => itemId === item.id);
-    for (const orderId of new Set(fundings.map((funding) => funding.orderId))) {
-      const taken = splits.takeBack(orderId, failure.feeReturned, context);
+    for (const [orderId, parts] of Map.groupBy(fundings, (funding) => funding.orderId)) {
+      const open = parts.reduce((sum, one) => sum + one.amountMinor - one.refundedMinor, 0n);
+      const shared = item.sharedMinor - amount;
+      const asked = { unshared: open < shared ? open : shared, feeReturned: failure.feeReturned };
+      const taken = splits.takeBack(orderId, asked, context);
       if (!taken.ok) return taken;
       amount += taken.value.amount;
       for (const part of taken.value.missing) {
@@ -103,7 +104,7 @@ function recoverShares(
       }
     }
     escrow.items.update(item.id, { sharedMinor: item.sharedMinor - amount });
-    found.set(item.id, { amount, missing });
+    found.set(item.id, missing);
   }
   return ok(found);
 }
@@ -112,7 +113,7 @@ function planOf(
   { escrow }: MoneyUnits,
   deal: Deal,
   failure: FailureTerms,
-  recovered: Recovered,
+  lacking: Lacking,
 ): UnwindPlan {
   const mine = <Row extends { readonly dealId: string }>(rows: Iterable<Row>) =>
     [...rows].filter(({ dealId }) => dealId === deal.id);
@@ -124,7 +125,7 @@ function planOf(
     conversions: inOrder(mine(escrow.conversions.all())),
     legs: escrow.legsOf(deal.id),
     beneficiaries: new Map(terms.items.map((item) => [item.key, item.beneficiary])),
-    recovered,
+    lacking,
   });
 }
 

@@ -1,3 +1,4 @@
+export { topUpReference } from './commands/top-up.ts';
 export { type BankCalendar, createBankCalendar } from './decide/bank-calendar.ts';
 export type { SplitRule } from './decide/split.ts';
 export { settlementErrors } from './errors.ts';

@@ -10,6 +10,7 @@ import {
   type Outbox,
   type Poller,
 } from '../../platform/index.ts';
+import { topUpReference } from './commands/top-up.ts';
 import type { SettlementService } from './types.ts';
 
 /** Shares paid orders out; takes in what acquirers settle and what own money arrives. */
@@ -42,6 +43,12 @@ export function settlementConsumers(deps: {
     }),
     createConsumer({
       ...deps,
+      name: 'settlement.refunds',
+      types: ['payments.refund_requested', 'payments.refund_succeeded', 'payments.refund_failed'],
+      handle: async (event) => settlement.onRefund(event.id, event.objectId),
+    }),
+    createConsumer({
+      ...deps,
       name: 'settlement.payouts',
       types: ['payouts.failed', 'payouts.canceled', 'payouts.returned'],
       handle: async (event) => {
@@ -49,7 +56,7 @@ export function settlementConsumers(deps: {
           isPayoutsEvent(event, 'payouts.failed') ||
           isPayoutsEvent(event, 'payouts.canceled') ||
           isPayoutsEvent(event, 'payouts.returned');
-        if (!ended || event.payload.reference_kind !== 'fee_top_up') return;
+        if (!ended || event.payload.reference_kind !== topUpReference) return;
         await settlement.onPayoutFailed(event.id, event.payload.payout_id);
       },
     }),

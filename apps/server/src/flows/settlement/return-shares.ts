@@ -6,6 +6,14 @@ import { postSplit, type SplitRows } from './share-out.ts';
 import { feeAccount, merchantAccounts, type Split, type SplitLeg, vatAccount } from './tables.ts';
 import { unearn } from './windows.ts';
 
+/** What is to come back. */
+export interface TakeBackRequest {
+  /** What was paid and is still with the payer, should the order not be shared out. Minor units. */
+  readonly unshared: bigint;
+  /** Whether the platform gives its fee and the VAT in it back, too. */
+  readonly feeReturned: boolean;
+}
+
 /**
  * What came back to the payer's pending account, and what receivers no longer have. Minor units.
  */
@@ -18,17 +26,15 @@ export interface TakenBack {
  * Takes the shares of an order back to the payer's pending account, so that a refund can be made
  * from there: each from its receiver's pending, available and margin account. What a receiver lacks
  * is named, never invented: a receivable refunds nobody.
- *
- * @param feeReturned whether the platform gives its fee and the VAT in it back, too
  */
 export function returnShares(
   rows: SplitRows,
   split: Split,
   legs: readonly SplitLeg[],
-  feeReturned: boolean,
+  { unshared, feeReturned }: TakeBackRequest,
   context: CommandContext,
 ): Result<TakenBack, Refusal> {
-  if (split.state === 'planned' || split.state === 'accepted') return giveUp(rows, split);
+  if (split.finishedAt === null) return giveUp(rows, split, unshared);
   const work: Work = { rows, split, transfers: [], payerUsed: 0n };
   const missing: { merchantId: string; amount: bigint }[] = [];
   let amount = 0n;
@@ -70,13 +76,13 @@ function holderOf(split: Split, leg: SplitLeg): string {
   return leg.state === 'closed' ? split.payer : leg.receiver;
 }
 
-/** Nothing was shared out yet: it all lies with the payer, who keeps only what it lacks. */
-function giveUp(rows: SplitRows, split: Split): Result<TakenBack, Refusal> {
+/** Nothing was shared out, nor will it be: it all lies with the payer, unless that one lacks it. */
+function giveUp(rows: SplitRows, split: Split, unshared: bigint): Result<TakenBack, Refusal> {
   rows.splits.update(split.id, { state: 'returned', dueAt: null, blocked: null });
   const pending = rows.ledger.account(merchantAccounts.pending(split.book, split.payer));
   const { available } = balanceOf(pending);
-  const amount = available < split.amountMinor ? available : split.amountMinor;
-  const rest = split.amountMinor - amount;
+  const amount = available < unshared ? available : unshared;
+  const rest = unshared - amount;
   return ok({ amount, missing: rest > 0n ? [{ merchantId: split.payer, amount: rest }] : [] });
 }
 

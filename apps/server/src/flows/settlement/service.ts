@@ -14,6 +14,7 @@ import type { PaymentsEvents } from '../../movement/payments/index.ts';
 import { type CommandOutcome, RefusedError } from '../../platform/index.ts';
 import type { Principal } from '../../who/access/index.ts';
 import data from './bank-days.json' with { type: 'json' };
+import { defineFollowRefund } from './commands/follow-refund.ts';
 import { type DayInput, defineSettleChannel } from './commands/settle-channel.ts';
 import { defineSettleWindow } from './commands/settle-window.ts';
 import { definePlanSplit, defineShareOrder, type ShareInput } from './commands/share-order.ts';
@@ -49,6 +50,7 @@ export function createSettlementService(deps: SettlementDeps): SettlementService
   const settleWindow = defineSettleWindow(commands);
   const topUp = defineTopUp(commands);
   const plan = definePlanSplit(commands, calendar);
+  const followRefund = defineFollowRefund(commands, calendar);
   const splitsOf = (ids: readonly [string, ...string[]]) => readViews(deps, ids);
 
   return {
@@ -85,6 +87,10 @@ export function createSettlementService(deps: SettlementDeps): SettlementService
       }
       const input = await settleInputOf(deps, receipt);
       if (input) done(await settleChannel(key, input));
+    },
+    onRefund: async (eventId, orderId) => {
+      const [split] = await readSplits(deps.database, [orderId]);
+      if (split) done(await followRefund(`settlement.follow_refund:${eventId}`, { orderId }));
     },
     onPayoutFailed: async (eventId, payoutId) => {
       done(await failedTopUp(`settlement.failed_top_up:${eventId}`, { payoutId }));

@@ -158,6 +158,38 @@ describe('settlement', () => {
     expect(done.totals.refunded.amount).toBe(amounts.commission);
   });
 
+  it('settles nothing that was refunded, and nothing of a day that is not paid instead', async () => {
+    const made = { name: 'shop', kind: 'store' } as const;
+    const shop = uuid(valued(await world.parties.createMerchant(world.key(), integrator, made)).id);
+    const earn = async (amount: bigint) => {
+      const order = await world.payments.createOrder(world.key(), integrator, {
+        purpose: 'advice',
+        subject: 'Advice',
+        amount: { amount, currency: 'CNY' },
+        destination: { kind: 'merchant', id: shop },
+        methods: ['wechat_native'],
+      });
+      const id = uuid(valued(order).id);
+      await world.payByWechat(id);
+      return id;
+    };
+    world.platform.clock.set('2026-12-01T02:00:00Z');
+    const first = await earn(1_000_000n);
+    world.platform.clock.set('2026-12-02T02:00:00Z');
+    await earn(500_000n);
+    await world.payments.requestRefund(world.key(), integrator, {
+      orderId: first,
+      amount: 400_000n,
+      currency: 'CNY',
+      reason: 'too much',
+    });
+    await world.acquirerRefunds();
+    await settle(1_000_000n - 6_000n, 'WXSETTLE 1900000001 20261201');
+    await world.after({ hours: 2 });
+    expect((await available(shop)).available).toBe(600_000n);
+    expect((await pending(shop)).available).toBe(500_000n);
+  });
+
   it('leaves books that balance', async () => {
     expect((await checkLedger(world.platform.database)).findings).toEqual([]);
     expect(await findingsOf(world, [deal])).toEqual([]);

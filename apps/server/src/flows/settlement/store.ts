@@ -184,6 +184,18 @@ export async function readTopUpSince(
   return (await db.query<FeeTopUp>(topUpOfDaySql, [ownBook, clientBook, date.toString()]))[0];
 }
 
+const openOfSql = `select ${selectList(windowTable, 'w')} from settlement.settlement_window w
+  where w.merchant_id = any($1::uuid[]) and w.state = 'open'
+  order by w.merchant_id, w.id limit 50000`;
+
+/** What merchants earned and has not been settled, in all books. */
+export async function readOpenOf(
+  db: Queryable,
+  merchantIds: Keys,
+): Promise<readonly SettlementWindow[]> {
+  return db.query<SettlementWindow>(openOfSql, [merchantIds]);
+}
+
 const windowsOfSql = `select ${selectList(windowTable, 'w')} from settlement.settlement_window w
   where w.merchant_id = $1 and w.book = $2 and w.state = 'open'
   order by w.trade_date limit 100`;

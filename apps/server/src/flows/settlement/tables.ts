@@ -24,6 +24,8 @@ export interface Split {
   readonly feeMinor: bigint;
   readonly vatMinor: bigint;
   readonly feeReturnedMinor: bigint;
+  /** Refunded out of the payer's pending account without taking shares back. */
+  readonly refundedMinor: bigint;
   readonly plannedAt: Temporal.Instant;
   readonly finishedAt: Temporal.Instant | null;
   readonly events: bigint;
@@ -72,6 +74,7 @@ export const splitTable = defineTable<Split>({
     feeMinor: 'int8',
     vatMinor: 'int8',
     feeReturnedMinor: 'int8',
+    refundedMinor: 'int8',
     plannedAt: 'timestamptz',
     finishedAt: 'timestamptz',
     events: 'int8',
@@ -86,6 +89,7 @@ export const splitTable = defineTable<Split>({
     'feeMinor',
     'vatMinor',
     'feeReturnedMinor',
+    'refundedMinor',
     'finishedAt',
     'events',
   ],

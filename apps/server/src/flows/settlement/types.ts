@@ -58,6 +58,8 @@ export interface SettlementService {
     paid: PaymentsEvents['payments.order_paid'],
   ): Promise<void>;
   onReceipt(eventId: string, receipt: ReceiptRecorded): Promise<void>;
+  /** A refund of an order was asked for, made, or refused. */
+  onRefund(eventId: string, orderId: string): Promise<void>;
   onPayoutFailed(eventId: string, payoutId: string): Promise<void>;
   /** Work whose time has come; each says how many it took. */
   readonly due: {

@@ -5,7 +5,8 @@ import type { CommandContext } from '../../platform/index.ts';
 import type { BankCalendar } from './decide/bank-calendar.ts';
 import { problemOfRule, type SplitRule } from './decide/split.ts';
 import { refuse } from './errors.ts';
-import { returnShares, type TakenBack } from './return-shares.ts';
+import { followRefunds } from './follow-refunds.ts';
+import { returnShares, type TakeBackRequest, type TakenBack } from './return-shares.ts';
 import { type SplitRows, shareOut } from './share-out.ts';
 import { lockSplits, lockWindows, readLegs } from './store.ts';
 import {
@@ -51,9 +52,14 @@ export interface SplitsUnit extends Unit {
   /** Brings the shares back to the payer's pending account, for a refund to be made from there. */
   takeBack(
     orderId: string,
-    feeReturned: boolean,
+    asked: TakeBackRequest,
     context: CommandContext,
   ): Result<TakenBack, Refusal>;
+  /**
+   * Holds the payer's window against what of the order is refunded: what left the pending account
+   * otherwise than by `takeBack` does not settle, and does when it comes back.
+   */
+  followRefunds(orderId: string, refunded: bigint, now: Temporal.Instant): Split;
   /** Adds to what a merchant earned: it becomes available with its window. */
   earn(key: WindowKey, amount: bigint, now: Temporal.Instant): SettlementWindow;
   updateWindow(id: string, change: Partial<SettlementWindow>): SettlementWindow;
@@ -96,8 +102,10 @@ export function createSplitsUnit(ledger: LedgerUnit, calendar: BankCalendar): Sp
       return ok(rows.splits.insert(newSplit(order, rule, context)));
     },
     shareOut: (orderId, trade, context) => shareOut(rows, loaded(orderId), trade, context),
-    takeBack: (orderId, feeReturned, context) =>
-      returnShares(rows, loaded(orderId), legsOf(orderId), feeReturned, context),
+    takeBack: (orderId, asked, context) =>
+      returnShares(rows, loaded(orderId), legsOf(orderId), asked, context),
+    followRefunds: (orderId, refunded, now) =>
+      followRefunds(rows, loaded(orderId), legsOf(orderId), refunded, now),
     earn: (key, amount, now) => earn(rows.windows, calendar, key, amount, now),
     updateWindow: (id, change) => rows.windows.update(id, change),
     mark: () => marks.push(all.mark()) - 1,
@@ -152,6 +160,7 @@ function newSplit(order: SplitOrder, rule: SplitRule, context: CommandContext): 
     feeMinor: 0n,
     vatMinor: 0n,
     feeReturnedMinor: 0n,
+    refundedMinor: 0n,
     plannedAt: context.now,
     finishedAt: null,
     events: 0n,

@@ -67,6 +67,7 @@ test('the number of statements of a batch of confirmations does not depend on it
     parties: { merchant: () => Promise.reject(), person: () => Promise.reject() },
     publicUrl: 'http://keyturn.test',
     automaticRefundLimitMinor: 0n,
+    reservedReferences: new Set(),
   });
   const counts = [];
   // The first one opens the accounts; it is not measured.

@@ -85,6 +85,20 @@ export const paymentsErrors = defineErrors({
     en: 'There is no refund {refund_id} among yours. Check the id.',
     zh: '未找到退款 {refund_id}，请核对编号。',
   },
+  order_reference_reserved: {
+    status: 422,
+    retryable: false,
+    title: 'Reference of the platform’s own',
+    en: 'Orders for a {kind} are made by the platform itself. Name what the order is for by another kind.',
+    zh: '类型为 {kind} 的订单只能由平台创建，请使用其他关联类型。',
+  },
+  refund_by_owner: {
+    status: 409,
+    retryable: false,
+    title: 'The money is not free to go back',
+    en: 'The order {order_id} belongs to a {kind}, whose rules say when its money goes back. Ask for it there: for a deal, cancel the deal or continue its refund.',
+    zh: '订单 {order_id} 属于 {kind}，退款须按其规则办理。如属交易，请取消交易或继续退款。',
+  },
   refund_exceeds_paid: {
     status: 409,
     retryable: false,

@@ -29,6 +29,14 @@ export function createOrderMaker(
   command: Command<OrderRequest, OrderView>,
 ): (key: string, by: Principal, order: NewOrder) => Promise<CommandOutcome<OrderView>> {
   return async (key, by, order) => {
+    const kind = order.reference?.kind;
+    if (kind !== undefined && deps.reservedReferences.has(kind)) {
+      const refusal = refuse('order_reference_reserved', {
+        param: 'reference.kind',
+        values: { kind },
+      });
+      return { ...refusal, replayed: false };
+    }
     const routing = await route(deps, order, by);
     if (!routing.ok) return { ...routing, replayed: false };
     const { destination: _owner, contractId: _named, ...rest } = order;

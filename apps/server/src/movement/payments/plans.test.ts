@@ -34,7 +34,8 @@ function watched(): MovementWorld {
   const commands = createCommandRunner({ database, clock, logger, errors, onEvents });
   const { custody, parties } = world;
   const { channels } = world.scripted;
-  const shared = { database, clock, logger, commands, channels, custody, createReceiptsUnit };
+  const ours = { createReceiptsUnit, reservedReferences: new Set<string>() };
+  const shared = { database, clock, logger, commands, channels, custody, ...ours };
   const payments = createPaymentsService({
     ...shared,
     parties,

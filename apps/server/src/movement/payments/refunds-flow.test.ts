@@ -1,4 +1,5 @@
 import { present } from '@keyturn/kernel';
+import { openDatabase } from '@keyturn/pipeline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   destination,
@@ -31,6 +32,35 @@ beforeEach(async () => {
 afterEach(async () => {
   expect(await world.close()).toEqual([]);
 });
+
+test('what belongs to something of the platform goes back by its rules, not by hand', async () => {
+  const reserved = { kind: 'deal_item', id: 'item' };
+  const claimed = await world.payments.createOrder(key(), integrator, {
+    amount: { amount: 100_000n, currency: 'CNY' },
+    purpose: 'deposit',
+    subject: 'Deposit',
+    destination: { kind: 'merchant', id: merchant.owner },
+    methods: ['wechat_native'],
+    reference: reserved,
+  });
+  expect(claimed).toMatchObject({ error: { code: 'order_reference_reserved' } });
+  const { id } = await steps.makeOrder();
+  await steps.paid(id);
+  await claim(id, reserved);
+  const refund = { orderId: id, amount: 1n, currency: 'CNY', reason: 'changed mind' };
+  expect(await world.payments.requestRefund(key(), integrator, refund)).toMatchObject({
+    error: { code: 'refund_by_owner' },
+  });
+});
+
+/** Makes an order one of the platform's own, as the module above would have made it. */
+async function claim(id: string, { kind, id: of }: { kind: string; id: string }): Promise<void> {
+  const url = world.platform.testDatabase.superuserUrl;
+  const database = openDatabase({ url, applicationName: 'claim' });
+  const sql = 'update payments.order set reference_kind = $2, reference_id = $3 where id = $1';
+  await database.query(sql, [id, kind, of]);
+  await database.close();
+}
 
 test('refunds never exceed what was paid, and give the fee back to the fen', async () => {
   const { id } = await steps.makeOrder();

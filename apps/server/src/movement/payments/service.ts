@@ -24,6 +24,7 @@ import {
   readRefundByNumber,
   readRefundsByState,
 } from './store.ts';
+import type { Order } from './tables.ts';
 import type { PaymentsDeps, PaymentsService, RefundInput } from './types.ts';
 import {
   type AttemptView,
@@ -223,8 +224,13 @@ function createRefunds(context: Context): RefundPart {
       checked(id, by, () => commands.approveRefund(key, { refundId: id, by: by.id })),
     rejectRefund: (key, by, id) =>
       checked(id, by, () => commands.rejectRefund(key, { refundId: id, by: by.id })),
-    retryRefund: async (key, by, id) =>
-      shown(deps, await commands.retryRefund(key, { refundId: id, by: by.id })),
+    retryRefund: async (key, by, id) => {
+      const found = await readRefund(deps.database, id);
+      const rows = found && (await reader.rows(found.orderId));
+      const free = rows?.ok ? refundable(deps, rows.value.order) : ok(undefined);
+      if (!free.ok) return { ...free, replayed: false };
+      return shown(deps, await commands.retryRefund(key, { refundId: id, by: by.id }));
+    },
     refund: async (id, by) => {
       const found = await readRefund(deps.database, id);
       const rows = found && (await reader.rows(found.orderId, by));
@@ -266,6 +272,8 @@ async function requestRefund(
     const refusal = refuse('order_currency_mismatch', { param: 'amount.currency', values });
     return { ...refusal, replayed: false };
   }
+  const free = refundable(deps, order);
+  if (!free.ok) return { ...free, replayed: false };
   const made = await commands.requestRefund(key, {
     orderId: input.orderId,
     amount: input.amount,
@@ -275,6 +283,16 @@ async function requestRefund(
     ...(input.attemptId === undefined ? {} : { attemptId: input.attemptId }),
   });
   return shown(deps, made);
+}
+
+/** What belongs to something of the modules above goes back by its rules alone. */
+function refundable(
+  { reservedReferences }: PaymentsDeps,
+  order: Order,
+): Result<undefined, Refusal> {
+  const { referenceKind: kind } = order;
+  if (kind === null || !reservedReferences.has(kind)) return ok(undefined);
+  return refuse('refund_by_owner', { values: { order_id: encodeId('ord', order.id), kind } });
 }
 
 /** What a command answered, with those who acted by their names. */

@@ -34,6 +34,8 @@ export interface PaymentsDeps {
   readonly publicUrl: string;
   /** Up to this many minor units, refunds need no second person. Set by finance. */
   readonly automaticRefundLimitMinor: bigint;
+  /** Kinds of references that the modules above use: nobody else may claim to be one of theirs. */
+  readonly reservedReferences: ReadonlySet<string>;
 }
 
 /**

@@ -36,6 +36,13 @@ export const payoutsErrors = defineErrors({
     en: 'The bank account {bank_account_id} does not belong to the owner of the money. Pay to an account of theirs.',
     zh: '银行账户 {bank_account_id} 不属于资金所有者，请使用其本人账户。',
   },
+  payout_reference_reserved: {
+    status: 422,
+    retryable: false,
+    title: 'Reference of the platform’s own',
+    en: 'Pay-outs for a {kind} are made by the platform itself. Name what the pay-out is for by another kind.',
+    zh: '类型为 {kind} 的出金只能由平台创建，请使用其他关联类型。',
+  },
   payout_filter_missing: {
     status: 400,
     retryable: false,

@@ -12,7 +12,7 @@ import {
   merchantId,
   otherMerchantId,
 } from '../payments/test/world.ts';
-import { createPayoutsUnit, type PayoutRequest, type PayoutView } from './index.ts';
+import { createPayoutsUnit, type NewPayout, type PayoutRequest, type PayoutView } from './index.ts';
 
 let world: MovementWorld;
 let serial = 0;
@@ -41,21 +41,23 @@ function value<T>(outcome: { readonly ok: boolean } & ({ value: T } | { error: u
   throw new Error(JSON.stringify(outcome.error));
 }
 
-async function create(amount = 60_000n): Promise<{ id: string; view: PayoutView }> {
-  const view = value(
-    await world.payouts.create(key(), finance, {
-      source: { kind: 'merchant', id: merchantId },
-      bankAccountId,
-      amount: { amount, currency: 'CNY' },
-      purpose: 'withdrawal',
-      remittance: 'Withdrawal',
-    }),
-  );
+const withdrawal = {
+  source: { kind: 'merchant', id: merchantId },
+  bankAccountId,
+  amount: { amount: 60_000n, currency: 'CNY' },
+  purpose: 'withdrawal',
+  remittance: 'Withdrawal',
+} as const satisfies NewPayout;
+
+async function create(change: Partial<NewPayout> = {}): Promise<{ id: string; view: PayoutView }> {
+  const view = value(await world.payouts.create(key(), finance, { ...withdrawal, ...change }));
   return { id: present(decodeId('pyt', view.id), 'a uuid'), view };
 }
 
-async function submitted(amount = 60_000n): Promise<{ id: string; view: PayoutView }> {
-  const made = await create(amount);
+async function submitted(
+  change: Partial<NewPayout> = {},
+): Promise<{ id: string; view: PayoutView }> {
+  const made = await create(change);
   value(await world.payouts.approve(key(), approver, made.id));
   await world.work();
   return made;
@@ -318,6 +320,24 @@ test('a return to a source that is frozen waits in suspense until it is free', a
   await world.after({ minutes: 20 });
   expect((await payout(id)).state).toBe('returned');
   expect(await world.posted(suspense)).toBe(0n);
+});
+
+test('what was paid out of suspense and comes back lies in suspense again', async () => {
+  await world.banks({ amount: 70_000n, remittance: '?' });
+  const { id, view } = await submitted({
+    source: { kind: 'suspense', custodyAccountId: 'reserve-main' },
+  });
+  await debit(view.number);
+  expect(await world.posted(suspense)).toBe(10_000n);
+  await world.banks({ amount: 60_000n, returned: { endToEndId: view.number, reason: 'AC04' } });
+  expect((await payout(id)).state).toBe('returned');
+  expect(await world.posted(suspense)).toBe(70_000n);
+});
+
+test('nobody says of a pay-out that it is the platform’s own', async () => {
+  const reference = { kind: 'deal_item', id: 'x' };
+  const made = await world.payouts.create(key(), finance, { ...withdrawal, reference });
+  expect(made).toMatchObject({ ok: false, error: { code: 'payout_reference_reserved' } });
 });
 
 test('a return of more than was paid stays in suspense and is shown', async () => {

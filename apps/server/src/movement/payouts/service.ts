@@ -169,6 +169,10 @@ async function resolve(
   by: Principal,
   payout: NewPayout,
 ): Promise<Result<PayoutRequest, Refusal>> {
+  const kind = payout.reference?.kind;
+  if (kind !== undefined && deps.reservedReferences.has(kind)) {
+    return refuse('payout_reference_reserved', { param: 'reference.kind', values: { kind } });
+  }
   const bankAccount = await deps.parties.bankAccount(payout.bankAccountId, by);
   if (!bankAccount.ok) return bankAccount;
   const { source } = payout;

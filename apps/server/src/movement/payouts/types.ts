@@ -20,6 +20,8 @@ export interface PayoutsDeps {
   /** custody's part in a command. */
   readonly createReceiptsUnit: () => ReceiptsUnit;
   readonly parties: Pick<PartiesService, 'bankAccount' | 'payee'>;
+  /** Kinds of references that the modules above use: nobody else may claim to be one of theirs. */
+  readonly reservedReferences: ReadonlySet<string>;
 }
 
 /** Whose money an outside caller pays out. */

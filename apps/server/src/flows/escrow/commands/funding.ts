@@ -6,6 +6,7 @@ import { amountText } from '../decide/release.ts';
 import { refuse } from '../errors.ts';
 import { type MoneyGround, type MoneyUnits, partyOf } from '../money.ts';
 import { settleDeal, settleFunding } from '../progress.ts';
+import { escrowReferences } from '../references.ts';
 import { accountOf, type Deal, type Item, isEscrowed, missingOf } from '../tables.ts';
 import { nextPosition } from '../unit.ts';
 import { hasFailed, refundLate } from '../unwind.ts';
@@ -116,7 +117,7 @@ function openOrder(
       },
       amount: { amount, currency: deal.currency },
       destination: accountOf(item),
-      reference: { kind: 'deal_item', id: item.id },
+      reference: { kind: escrowReferences.item, id: item.id },
       methods: terms.methods,
       ...(route.acquirerContractId === undefined ? {} : { contractId: route.acquirerContractId }),
       custodyAccountId: route.custodyAccount.id,
@@ -156,14 +157,24 @@ function planShares(
     {
       payer: partyOf(deal, terms.beneficiary).id,
       fee: terms.split?.fee,
-      receivers: receivers.map(({ role, weight }) => ({
-        merchantId: partyOf(deal, role).id,
-        weight: BigInt(weight),
-      })),
+      receivers: sharesOf(deal, receivers),
     },
     context,
   );
   return planned.ok ? ok(undefined) : planned;
+}
+
+/** One merchant may play several of the roles that share: it gets what they get together. */
+function sharesOf(
+  deal: Deal,
+  receivers: readonly { readonly role: string; readonly weight: number }[],
+): readonly { readonly merchantId: string; readonly weight: bigint }[] {
+  const weights = new Map<string, bigint>();
+  for (const { role, weight } of receivers) {
+    const { id } = partyOf(deal, role);
+    weights.set(id, (weights.get(id) ?? 0n) + BigInt(weight));
+  }
+  return [...weights].map(([merchantId, weight]) => ({ merchantId, weight }));
 }
 
 /** What `payments.order_paid` says about an item. */

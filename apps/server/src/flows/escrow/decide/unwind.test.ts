@@ -24,7 +24,7 @@ const facts = (change: Partial<UnwindFacts>): UnwindFacts => ({
     ['deposit', 'seller'],
     ['intention', 'seller'],
   ]),
-  recovered: new Map(),
+  lacking: new Map(),
   ...change,
 });
 
@@ -89,16 +89,15 @@ describe('the way back of a failed deal', () => {
   });
 
   it('gives back of a shared item what its receivers still have, and names what they lack', () => {
-    const commission = sampleItem('commission', { code: 2002, paidMinor: 100n, sharedMinor: 100n });
-    const recovered = new Map([
-      ['commission', { amount: 70n, missing: [{ role: 'agency', amount: 30n }] }],
-    ]);
+    // 70 were taken back: the item holds them until they are refunded.
+    const commission = sampleItem('commission', { code: 2002, paidMinor: 100n, sharedMinor: 30n });
+    const lacking = new Map([['commission', [{ role: 'agency', amount: 30n }]]]);
     const plan = planUnwind(
       facts({
         failure: failure({ commission: 'refund' }),
         items: [commission],
         fundings: [sampleFunding('f3', 'commission', 100n)],
-        recovered,
+        lacking,
       }),
     );
     expect(plan.steps).toMatchObject([{ kind: 'refund', amount: 70n }]);
@@ -129,7 +128,7 @@ describe('the way back of a failed deal', () => {
             ...story,
             failure: terms,
             beneficiaries,
-            recovered: new Map(),
+            lacking: new Map(),
           });
           const out = plan.steps.filter(({ kind }) => kind !== 'reverse_conversion');
           const held = story.items.reduce((sum, item) => sum + heldOf(item), 0n);

@@ -19,13 +19,8 @@ export interface UnwindFacts {
   readonly legs: readonly Leg[];
   /** The beneficiary's role by item key. */
   readonly beneficiaries: ReadonlyMap<string, string>;
-  /**
-   * For shared items, by item id: what could be taken back now, and what receivers lack, by role.
-   */
-  readonly recovered: ReadonlyMap<
-    string,
-    { readonly amount: bigint; readonly missing: readonly { role: string; amount: bigint }[] }
-  >;
+  /** For shared items, by item id: what receivers lack of what was to be taken back, by role. */
+  readonly lacking: ReadonlyMap<string, readonly { role: string; amount: bigint }[]>;
 }
 
 export type UnwindStep =
@@ -77,7 +72,8 @@ export function planUnwind(facts: UnwindFacts): UnwindPlan {
   for (const item of facts.items) {
     const action = actions.get(item.key);
     assert(action !== undefined, `failure terms say what becomes of ${item.key}`);
-    if (action === 'refund') back.set(item.id, refundableOf(item, facts));
+    // What was taken back of a shared item, now or before a refund that failed, is held by it.
+    if (action === 'refund') back.set(item.id, heldOf(item));
   }
   const byId = new Map(facts.items.map((item) => [item.id, item]));
   for (const conversion of facts.conversions.toReversed()) {
@@ -102,11 +98,6 @@ export function planUnwind(facts: UnwindFacts): UnwindPlan {
     steps.push({ kind: 'forfeit', itemId: item.id, role, amount });
   }
   return { steps, shortfalls: shortfallsOf(facts, actions) };
-}
-
-function refundableOf(item: Item, facts: UnwindFacts): bigint {
-  if (isEscrowed(item)) return heldOf(item);
-  return facts.recovered.get(item.id)?.amount ?? 0n;
 }
 
 /** Newest payment first; each at most what it brought and was not given back before. */
@@ -146,7 +137,7 @@ function shortfallsOf(
     for (const [role, amount] of released) {
       found.push({ itemId: item.id, role, reason: 'released', amount });
     }
-    for (const { role, amount } of facts.recovered.get(item.id)?.missing ?? []) {
+    for (const { role, amount } of facts.lacking.get(item.id) ?? []) {
       if (amount > 0n) found.push({ itemId: item.id, role, reason: 'split_spent', amount });
     }
   }

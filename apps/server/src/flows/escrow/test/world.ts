@@ -54,6 +54,7 @@ import {
   type EscrowService,
   escrowConsumers,
   escrowErrors,
+  escrowReferences,
 } from '../index.ts';
 import { homeSale } from './home-sale.ts';
 
@@ -96,7 +97,8 @@ export interface FlowWorld {
   banks(accountId: string, entry: Partial<BankEntry> & { amount: bigint }): Promise<void>;
   /** The bank carries out, or refuses, every payment that it has. */
   bankPays(state?: 'paid' | 'rejected'): Promise<void>;
-  acquirerRefunds(): Promise<void>;
+  /** The acquirer makes, or closes, every refund that it is at. */
+  acquirerRefunds(state?: 'succeeded' | 'closed'): Promise<void>;
   /** The acquirer pays what it has taken today for escrowed items. */
   acquirerSettles(): Promise<void>;
   balance(account: AccountSpec): Promise<{ posted: bigint; available: bigint }>;
@@ -179,6 +181,7 @@ async function createServices() {
     createReceiptsUnit,
     publicUrl,
     automaticRefundLimitMinor: 100_000n,
+    reservedReferences: new Set(Object.values(escrowReferences)),
   };
   const parties = createPartiesService(ground);
   const custody = createCustodyService(ground);
@@ -323,10 +326,11 @@ function createOutside(services: Services, work: () => Promise<void>): Outside {
       await after({ seconds: 60 });
     },
     acquirerSettles: () => settleToday(services, banks),
-    acquirerRefunds: async () => {
+    acquirerRefunds: async (state = 'succeeded') => {
       await work();
       for (const [number, refund] of scripted.refunds) {
-        scripted.refunds.set(number, { ...refund, state: 'succeeded', at: clock.now() });
+        if (refund.state !== 'processing') continue;
+        scripted.refunds.set(number, { ...refund, state, at: clock.now() });
       }
       await after({ seconds: 60 });
     },
@@ -379,10 +383,15 @@ export const amounts = {
   commission: 8_099_997n,
 };
 
-/** A published agreement and a deal by it, agreed by all. */
+/**
+ * A published agreement and a deal by it, agreed by all.
+ *
+ * @param oneMerchant plays both of the merchants' roles
+ */
 export async function createSampleDeal(
   world: FlowWorld,
   terms: AgreementTerms = homeSale,
+  oneMerchant = false,
 ): Promise<SampleDeal> {
   const { escrow, parties, key } = world;
   const draft = { name: `home sale ${key()}`, version: 1, terms };
@@ -407,7 +416,7 @@ export async function createSampleDeal(
     const made = valued(
       await parties.createMerchant(key(), integrator, { name: role, kind: role }),
     );
-    merchants[role] = uuid(made.id);
+    merchants[role] = oneMerchant && role === 'agency' ? merchants.store : uuid(made.id);
   }
   const deal = valued(
     await escrow.createDeal(key(), integrator, {

@@ -8,23 +8,27 @@ import type {
   CommandRunner,
 } from '../../../platform/index.ts';
 import { decideWindow } from '../decide/window.ts';
-import { lockWindows, readCleared } from '../store.ts';
+import { lockWindows, readCleared, readOpenOf } from '../store.ts';
 import { merchantAccounts, type SettlementWindow, windowTable } from '../tables.ts';
 
 interface Units extends Readonly<Record<string, Unit>> {
   readonly windows: RowSet<SettlementWindow>;
-  readonly cleared: ClearedDays;
+  readonly around: Surroundings;
   readonly ledger: LedgerUnit;
 }
 
-/** Which days acquirers have paid: read once per batch, never written. */
-interface ClearedDays extends Unit {
+/** What a batch looks at and never writes. */
+interface Surroundings extends Unit {
+  /** Which days acquirers have paid, as `contract/date`. */
   days: ReadonlySet<string>;
+  /** The other open windows of the same merchants. */
+  others: readonly SettlementWindow[];
 }
 
-function createClearedDays(): ClearedDays {
+function createSurroundings(): Surroundings {
   return {
     days: new Set(),
+    others: [],
     mark: () => 0,
     undo: () => undefined,
     flush: async () => undefined,
@@ -44,21 +48,26 @@ export function defineSettleWindow(commands: CommandRunner): Command<Input, { do
     name: 'settlement.settle_window',
     units: () => ({
       windows: createRowSet(windowTable),
-      cleared: createClearedDays(),
+      around: createSurroundings(),
       ledger: createLedgerUnit(),
     }),
-    load: async (tx, { windows, cleared, ledger }, calls) => {
+    load: async (tx, { windows, around, ledger }, calls) => {
       const [first, ...others] = new Set(calls.map(({ input }) => input.windowId));
       if (first === undefined) return;
       const found = await lockWindows(tx, [first, ...others]);
       windows.adopt(found);
-      const days = found.flatMap(({ contractId, tradeDate }) =>
-        contractId === null ? [] : [{ contractId, tradeDate }],
-      );
-      cleared.days = await readCleared(tx, days);
       const accounts = found.flatMap(accountsOf);
       const now = calls[0]?.context.now;
       if (now) await ledger.load(tx, { accounts }, now);
+      // After the lock on their accounts: whoever earned on one of them has committed.
+      const [merchant, ...more] = new Set(found.map(({ merchantId }) => merchantId));
+      if (merchant === undefined) return;
+      const open = await readOpenOf(tx, [merchant, ...more]);
+      around.others = open.filter(({ id }) => windows.get(id) === undefined);
+      const days = [...found, ...around.others].flatMap(({ contractId, tradeDate }) =>
+        contractId === null ? [] : [{ contractId, tradeDate }],
+      );
+      around.days = await readCleared(tx, days);
     },
     decide: (units, input, context): Result<{ done: string }, Refusal> => {
       const window = units.windows.get(input.windowId);
@@ -73,11 +82,31 @@ function accountsOf({ book, merchantId }: SettlementWindow): AccountSpec[] {
   return [merchantAccounts.pending(book, merchantId), merchantAccounts.available(book, merchantId)];
 }
 
+function isCleared({ around }: Units, { contractId, tradeDate }: SettlementWindow): boolean {
+  return contractId === null || around.days.has(`${contractId}/${tradeDate}`);
+}
+
+/** What the merchant's other windows will settle that cannot yet. */
+function unreadyBeside(units: Units, window: SettlementWindow, now: Temporal.Instant): bigint {
+  let sum = 0n;
+  for (const other of [...units.around.others, ...units.windows.all()]) {
+    const beside =
+      other.id !== window.id &&
+      other.state === 'open' &&
+      other.book === window.book &&
+      other.merchantId === window.merchantId;
+    const due = Temporal.Instant.compare(other.settlesAt, now) <= 0;
+    if (beside && !(due && isCleared(units, other))) sum += other.amountMinor;
+  }
+  return sum;
+}
+
 function settle(
-  { windows, cleared, ledger }: Units,
+  units: Units,
   window: SettlementWindow,
   context: CommandContext,
 ): Result<{ done: string }, Refusal> {
+  const { windows, ledger } = units;
   const { book, merchantId, contractId, tradeDate } = window;
   const debit = merchantAccounts.pending(book, merchantId);
   const credit = merchantAccounts.available(book, merchantId);
@@ -85,9 +114,10 @@ function settle(
     {
       amount: window.amountMinor,
       dueAt: window.settlesAt,
-      cleared: contractId === null || cleared.days.has(`${contractId}/${tradeDate}`),
+      cleared: isCleared(units, window),
     },
     balanceOf(ledger.account(debit)).available,
+    unreadyBeside(units, window, context.now),
     context.now,
   );
   if (decided.kind === 'wait') {
@@ -98,7 +128,7 @@ function settle(
     windows.update(window.id, { amountMinor: 0n, state: 'aborted', dueAt: null });
     return ok({ done: 'aborted' });
   }
-  const { amount } = decided;
+  const { amount, later } = decided;
   const cause = { module: 'settlement', object: window.id, command: context.key };
   const transfers = [{ kind: 'posted', debit, credit, amount } as const];
   const id = context.newId(merchantId);
@@ -109,10 +139,11 @@ function settle(
     return ok({ done: posted.error.code });
   }
   windows.update(window.id, {
-    amountMinor: 0n,
+    amountMinor: later,
     settledMinor: window.settledMinor + amount,
-    state: 'settled',
-    dueAt: null,
+    ...(later > 0n
+      ? { dueAt: context.now.add({ minutes: 10 }) }
+      : { state: 'settled', dueAt: null }),
     settledAt: context.now,
     events: window.events + 1n,
   });

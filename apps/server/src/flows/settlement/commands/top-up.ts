@@ -13,6 +13,9 @@ import { type FeeTopUp, feeTopUpTable } from '../tables.ts';
 
 type Place = Pick<CustodyAccount, 'id' | 'book' | 'ledgerCode' | 'currency' | 'number'>;
 
+/** By this kind of reference settlement knows its own pay-outs. Outside callers may not use it. */
+export const topUpReference = 'fee_top_up';
+
 export interface TopUpInput {
   readonly own: Place;
   readonly client: Place;
@@ -88,7 +91,7 @@ function requestOf(input: TopUpInput, amount: bigint, id: string) {
     amount: { amount, currency: present(currency, 'the currency of a custody account') },
     purpose: 'fee_top_up',
     remittance: `TOPUP ${bankDate.replaceAll('-', '')} ${client.id}`,
-    reference: { kind: 'fee_top_up', id },
+    reference: { kind: topUpReference, id },
     // It carries out what the books say, under the contract that somebody approved.
     maker: 'settlement',
     approval: { kind: 'given', by: 'fee_top_up_rule' },

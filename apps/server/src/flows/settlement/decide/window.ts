@@ -42,30 +42,49 @@ export type WindowDecision =
   | {
       readonly kind: 'wait';
       readonly until: Temporal.Instant;
-      readonly reason: 'not_due' | 'channel';
+      readonly reason: 'not_due' | 'channel' | 'others';
     }
-  | { readonly kind: 'move'; readonly amount: bigint; readonly missing: bigint }
+  | {
+      readonly kind: 'move';
+      readonly amount: bigint;
+      /** What is moved later, when other windows no longer need it more. */
+      readonly later: bigint;
+      /** What is not there any more: a refund took it. */
+      readonly missing: bigint;
+    }
   | { readonly kind: 'abort' };
+
+/** How long a window waits for its channel, or for what other windows leave. */
+const lookAgain = { minutes: 10 } as const;
 
 /**
  * What to do with a window now. Money becomes available only when the channel has paid its day;
- * settling earlier would be an advance of own funds, which is never silent.
+ * settling earlier would be an advance of own funds, which is never silent. When refunds have left
+ * less than all windows are to settle, none takes what belongs to a day that is not paid yet.
  *
  * @param window `amount` minor units; `cleared` whether its channel has paid the day (or money
  *   came by bank)
  * @param pending what the merchant's pending account can give, minor units
+ * @param unready what the merchant's other windows will settle that cannot yet, minor units
  */
 export function decideWindow(
   window: { readonly amount: bigint; readonly dueAt: Temporal.Instant; readonly cleared: boolean },
   pending: bigint,
+  unready: bigint,
   now: Temporal.Instant,
 ): WindowDecision {
   if (window.amount <= 0n) return { kind: 'abort' };
   if (Temporal.Instant.compare(now, window.dueAt) < 0) {
     return { kind: 'wait', until: window.dueAt, reason: 'not_due' };
   }
-  if (!window.cleared) return { kind: 'wait', until: now.add({ minutes: 10 }), reason: 'channel' };
-  const amount = pending < window.amount ? pending : window.amount;
-  if (amount <= 0n) return { kind: 'abort' };
-  return { kind: 'move', amount, missing: window.amount - amount };
+  const until = now.add(lookAgain);
+  if (!window.cleared) return { kind: 'wait', until, reason: 'channel' };
+  const free = pending - unready;
+  const amount = free < window.amount ? free : window.amount;
+  const rest = window.amount - amount;
+  if (amount > 0n) {
+    const later = unready > 0n ? rest : 0n;
+    return { kind: 'move', amount, later, missing: rest - later };
+  }
+  return unready > 0n ? { kind: 'wait', until, reason: 'others' } : { kind: 'abort' };
 }

@@ -230,7 +230,8 @@ async function createServices(
   const custody = createCustodyService({ database, clock, logger, commands, channels, sealer });
   await custody.seedAccounts([reserveAccount]);
   const parties = createParties();
-  const shared = { database, clock, logger, commands, channels, custody, createReceiptsUnit };
+  const ours = { createReceiptsUnit, reservedReferences: new Set(['deal_item']) };
+  const shared = { database, clock, logger, commands, channels, custody, ...ours };
   const deps: PaymentsDeps = {
     ...shared,
     parties,

@@ -1,5 +1,5 @@
 import { bankDate, present } from '@keyturn/kernel';
-import type { TransferRequest } from '@keyturn/ledger';
+import { accountId, type TransferRequest } from '@keyturn/ledger';
 import { nextQueryAt, type ProofRule } from '../../../banks/channels/index.ts';
 import type { Receipt } from '../../../banks/custody/index.ts';
 import type { PayoutsEvent } from '../events.ts';
@@ -255,11 +255,14 @@ export function decideReturn(
       reason,
     },
   };
+  // What was taken from suspense is there again: money without a home, for somebody to look at.
+  const homeless = accountId(suspenseOf(payout)) === accountId(sourceOf(payout));
+  const back = homeless ? [] : [posted(suspenseOf(payout), sourceOf(payout), receipt.amount)];
   const change = changeOf(next, {
-    transfers: [...first.transfers, posted(suspenseOf(payout), sourceOf(payout), receipt.amount)],
+    transfers: [...first.transfers, ...back],
     events: [...first.events, returned],
   });
-  return { change, takes: true };
+  return { change, takes: !homeless };
 }
 
 function unexpected(
