@@ -89,10 +89,21 @@ describe('accounts, virtual accounts and money that arrives', () => {
     expect(new Set(answers.map(({ json }) => json['virtual_account'])).size).toBe(3);
   });
 
-  test('only an escrow master has virtual accounts, and what is asked must fit', async () => {
+  test('clients’ accounts have virtual accounts, own ones have none, and what is asked must fit', async () => {
     const path = '/v1/accounts/6225880100000002/virtual-accounts';
     const body = { request_id: 'x', name: 'x', reference: 'x' };
     expect((await client.call('POST', path, body)).json['code']).toBe('ACCOUNT_KIND_UNFIT');
+    const account = '6225880100000003';
+    const reserve = {
+      client_id: 'KT01',
+      account,
+      name: '备付金',
+      kind: 'reserve',
+      currency: 'CNY',
+    };
+    await adminCall(bank.admin, 'POST', '/bank/accounts', { ...reserve, opening_balance: 0 });
+    const opened = await client.call('POST', `/v1/accounts/${account}/virtual-accounts`, body);
+    expect(opened.status).toBe(201);
     const master = `/v1/accounts/${masterAccount}/virtual-accounts`;
     expect((await client.call('POST', master, '{')).json['code']).toBe('FORMAT_INVALID');
     const nameless = await client.call('POST', master, { request_id: 'x', reference: 'x' });

@@ -3,7 +3,13 @@ import { optionalText, type Row, text } from '../core/store.ts';
 import { count, exact, fen, optionalCount } from './rows.ts';
 
 export const accountKinds = ['escrow_master', 'reserve', 'own'] as const;
+
 export type AccountKind = (typeof accountKinds)[number];
+
+/** Clients' money is told apart by virtual accounts; a firm's own account has none. */
+export function hasVirtualAccounts(kind: AccountKind): boolean {
+  return kind !== 'own';
+}
 
 /** A corporate account of a client. Amounts in fen; `held` is reserved for accepted payments. */
 export interface Account {
@@ -145,7 +151,7 @@ export function openAccounts(store: DatabaseSync): Accounts {
     if (sub?.closedMs === undefined && sub !== undefined) {
       return { account: master, virtualAccount: sub, unusable: undefined };
     }
-    if (master.kind !== 'escrow_master') return undefined;
+    if (!hasVirtualAccounts(master.kind)) return undefined;
     return { account: master, virtualAccount: undefined, unusable: number };
   }
 

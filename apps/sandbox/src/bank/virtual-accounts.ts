@@ -2,7 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { WorldClock } from '../core/clock.ts';
 import { wireTime } from '../core/clock.ts';
 import { transact } from '../core/store.ts';
-import { type Account, type Accounts, type VirtualAccount, virtualDigits } from './accounts.ts';
+import {
+  type Account,
+  type Accounts,
+  hasVirtualAccounts,
+  type VirtualAccount,
+  virtualDigits,
+} from './accounts.ts';
 import { formatYuan } from './fen.ts';
 import { BankRefusal } from './refusals.ts';
 
@@ -61,10 +67,10 @@ function findEarlier(accounts: Accounts, master: Account, request: OpeningReques
 }
 
 function nextNumber(accounts: Accounts, master: Account): string {
-  if (master.kind !== 'escrow_master') {
+  if (!hasVirtualAccounts(master.kind)) {
     throw new BankRefusal(
       'ACCOUNT_KIND_UNFIT',
-      `account ${master.account} is no escrow_master but ${master.kind}: name a master account`,
+      `account ${master.account} is ${master.kind}, without virtual accounts: name a client account`,
     );
   }
   const last = accounts.lastVirtual(master.account);
