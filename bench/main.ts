@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.ts';
+import { benchLedger } from './ledger/bench-ledger.ts';
 import { benchPayments } from './payments.ts';
 
-const benches: Readonly<Record<string, Bench>> = { payments: benchPayments };
+const benches: Readonly<Record<string, Bench>> = {
+  payments: benchPayments,
+  ledger: benchLedger,
+};
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

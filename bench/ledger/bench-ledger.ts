@@ -1,0 +1,93 @@
+import { checkLedger } from '@keyturn/ledger';
+import type { Bench } from '../bench.ts';
+import { median, quantile, round } from '../statistics.ts';
+import { prepareTpcb, type Tpcb } from '../tpcb.ts';
+import { type Books, openBooks } from './books.ts';
+import { type Choose, oneHot, uniform, zipf } from './choose.ts';
+import { copying } from './copy.ts';
+import { callingFunction, type Load, submitting, twoPlainStatements } from './loads.ts';
+
+const walletCount = 10_000;
+const callers = 120;
+/** So many at once are a bulk: every batch is full. */
+const bulkCallers = 1_000;
+const functionConnections = 16;
+const copiedTransfers = 100_000;
+
+type Figures = Record<string, number>;
+
+/**
+ * The ledger alone, one transfer a call, beside TPC-B, a function per transfer on the same tables,
+ * and COPY of the same rows; all on one server with durable commits.
+ */
+export const benchLedger: Bench = async ({ rounds, seconds, say }) => {
+  say('Opening a ledger …');
+  const books = await openBooks(walletCount);
+  try {
+    say('Preparing the baseline …');
+    const tpcb = await prepareTpcb(books.superuserUrl);
+    await submitting(books.database, uniform(books.wallets), { callers, seconds: 2 });
+    const all: Figures[] = [];
+    for (let turn = 1; turn <= rounds; turn++) {
+      const figures = await oneRound(books, tpcb, seconds);
+      all.push(figures);
+      say(`round ${turn}: ${JSON.stringify(figures)}`);
+    }
+    say('Checking the whole ledger …');
+    const check = await checkLedger(books.database);
+    if (!check.balanced) throw new Error(`The ledger is wrong: ${JSON.stringify(check.findings)}`);
+    const medians = mediansOf(all);
+    const { accounts, journals, transfers } = check;
+    const rows = { accounts: Number(accounts), journals: Number(journals) };
+    const ledgerCheck = { ...rows, transfers: Number(transfers), balanced: true };
+    return { ratios: ratiosOf(medians), medians, ledgerCheck, rounds, seconds };
+  } finally {
+    say('Stopping …');
+    await books.stop();
+  }
+};
+
+async function oneRound(books: Books, tpcb: Tpcb, seconds: number): Promise<Figures> {
+  const { database, wallets, hot, ledgerUrl } = books;
+  const submit = (choose: Choose, count: number) =>
+    submitting(database, choose, { callers: count, seconds });
+  const perCall = (choose: Choose) =>
+    callingFunction(ledgerUrl, choose, { callers, connections: functionConnections, seconds });
+  const rate = async (load: Promise<Load>) => round((await load).perSecond, 0);
+  const p50 = async (load: Promise<Load>) => round(quantile((await load).latenciesMs, 0.5), 2);
+  return {
+    tpcb16: round(await tpcb.measure(16, seconds), 0),
+    tpcb64: round(await tpcb.measure(64, seconds), 0),
+    uniform: await rate(submit(uniform(wallets), callers)),
+    hot: await rate(submit(oneHot(wallets, hot), callers)),
+    zipf: await rate(submit(zipf(wallets), callers)),
+    bulk: await rate(submit(uniform(wallets), bulkCallers)),
+    perCall: await rate(perCall(uniform(wallets))),
+    perCallHot: await rate(perCall(oneHot(wallets, hot))),
+    singleP50Ms: await p50(submit(uniform(wallets), 1)),
+    twoStatementsP50Ms: await p50(twoPlainStatements(ledgerUrl, seconds)),
+    copy: round(await copying(ledgerUrl, copiedTransfers), 0),
+  };
+}
+
+function mediansOf(all: readonly Figures[]): Figures {
+  const names = Object.keys(all[0] ?? {});
+  return Object.fromEntries(
+    names.map((name) => [name, median(all.map((figures) => figures[name] ?? 0))]),
+  );
+}
+
+function ratiosOf(medians: Figures): Figures {
+  const of = (name: string) => medians[name] ?? 0;
+  const ratio = (above: number, below: number) => (below === 0 ? 0 : round(above / below, 3));
+  return {
+    vs_tpcb_120: ratio(of('uniform'), Math.max(of('tpcb16'), of('tpcb64'))),
+    vs_per_call_120: ratio(of('uniform'), of('perCall')),
+    vs_per_call_hot: ratio(of('hot'), of('perCallHot')),
+    hot_vs_uniform: ratio(of('hot'), of('uniform')),
+    zipf_vs_uniform: ratio(of('zipf'), of('uniform')),
+    single_p50: ratio(of('singleP50Ms'), of('twoStatementsP50Ms')),
+    copy_share: ratio(of('uniform'), of('copy')),
+    copy_share_bulk: ratio(of('bulk'), of('copy')),
+  };
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newId, systemClock } from '@keyturn/kernel';
+import { type AccountSpec, accountCodes, bookTable, createSubmitter } from '@keyturn/ledger';
+import { type Database, insertRows, openDatabase } from '@keyturn/pipeline';
+import { startPostgres } from '@keyturn/postgres';
+import { embeddedSettings } from '../../apps/server/src/main/start/database.ts';
+import { arrangeCluster, migrate } from '../../apps/server/src/platform/index.ts';
+
+/** A server of the benchmark's own with an empty ledger, and wallets that have money. */
+export interface Books {
+  readonly database: Database;
+  readonly superuserUrl: string;
+  /** A superuser in the ledger's own database: for the baselines and the rows that were written. */
+  readonly ledgerUrl: string;
+  readonly wallets: readonly AccountSpec[];
+  readonly hot: AccountSpec;
+  stop(): Promise<void>;
+}
+
+const book = 'bench/reserve/CNY';
+/** Nobody runs out of it: refusals are another matter. Fen. */
+const openingAmount = 1_000_000_000_000n;
+const legsAtOnce = 500;
+
+/** @param walletCount how many accounts the transfers go between */
+export async function openBooks(walletCount: number): Promise<Books> {
+  const folder = await mkdtemp(join(tmpdir(), 'keyturn-bench-'));
+  const enders: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (const end of enders.splice(0).reverse()) await end();
+  };
+  try {
+    const server = await startPostgres({
+      dataDirectory: folder,
+      settings: { ...embeddedSettings, max_connections: 200 },
+    });
+    enders.push(server.stop);
+    const password = () => randomBytes(18).toString('base64url');
+    const passwords = { app: password(), migrate: password() };
+    const urls = await arrangeCluster(server.url, 'keyturn', passwords);
+    await migrate(urls.migrate, 'keyturn_app');
+    const database = openDatabase({ url: urls.app, applicationName: 'bench', maxConnections: 4 });
+    enders.push(database.close);
+    const wallets = Array.from({ length: walletCount }, (_, index) => wallet(`wallet-${index}`));
+    const hot: AccountSpec = { book, code: accountCodes.feeIncome, owner: 'hot' };
+    await endow(database, wallets);
+    const ledger = new URL(server.url);
+    ledger.pathname = '/keyturn';
+    return { database, superuserUrl: server.url, ledgerUrl: ledger.href, wallets, hot, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function wallet(owner: string): AccountSpec {
+  return { book, code: accountCodes.wallet, owner };
+}
+
+async function endow(database: Database, wallets: readonly AccountSpec[]): Promise<void> {
+  await database.transaction((tx) =>
+    insertRows(tx, bookTable, [
+      { id: book, legalEntity: 'bench', regime: 'reserve', currency: 'CNY', memo: false },
+    ]),
+  );
+  const submitter = createSubmitter({ database, clock: systemClock });
+  const bank: AccountSpec = { book, code: accountCodes.reserveBank, owner: 'bench' };
+  for (let from = 0; from < wallets.length; from += legsAtOnce) {
+    const result = await submitter.submit({
+      id: newId(systemClock.now(), 'opening'),
+      book,
+      cause: { module: 'bench', object: 'opening', command: `opening ${from}` },
+      transfers: wallets.slice(from, from + legsAtOnce).map((credit) => ({
+        kind: 'posted' as const,
+        debit: bank,
+        credit,
+        amount: openingAmount,
+      })),
+    });
+    if (!result.ok) throw new Error(`The wallets get no money: ${result.error.code}`);
+  }
+  await submitter.close();
+}
