@@ -11,8 +11,8 @@ import { createLogger } from '../../src/platform/index.ts';
 
 /**
  * The main job while processes are killed under it: database, outside world, api and worker, at
- * moments that follow from a seed. Nothing may be lost and nothing done twice. More seeds are run by
- * KEYTURN_FAULT_SEEDS=1,2,3, more kills by KEYTURN_FAULT_KILLS.
+ * moments that follow from a seed. Nothing may be lost and nothing done twice.
+ * KEYTURN_FAULT_SEEDS=1,2,3 runs more seeds, KEYTURN_FAULT_KILLS more kills.
  */
 const seeds = (process.env['KEYTURN_FAULT_SEEDS'] ?? '1').split(',').map(Number);
 
