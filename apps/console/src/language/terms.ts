@@ -27,6 +27,14 @@ export const terms = {
       installation: '初始设置',
     },
     partyKinds: { person: '个人', merchant: '商户' },
+    bankReasons: {
+      AC01: '账号不存在',
+      AC04: '账户已销户',
+      AC06: '账户已冻结',
+      AM04: '余额不足',
+      BE01: '户名与账号不符',
+      MD07: '账户人已故',
+    },
     adapters: { wechat_pay_v3: '微信支付 APIv3', escrow_bank_v1: '存管银行直连' },
     methods: {
       wechat_native: '微信扫码',
@@ -92,6 +100,14 @@ export const terms = {
       installation: 'the installation',
     },
     partyKinds: { person: 'a person', merchant: 'a merchant' },
+    bankReasons: {
+      AC01: 'there is no such account',
+      AC04: 'the account is closed',
+      AC06: 'the account is blocked',
+      AM04: 'too little money',
+      BE01: 'the name does not belong to the number',
+      MD07: 'its holder has died',
+    },
     adapters: { wechat_pay_v3: 'WeChat Pay APIv3', escrow_bank_v1: 'Escrow bank, direct' },
     methods: {
       wechat_native: 'WeChat QR code',

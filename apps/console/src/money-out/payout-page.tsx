@@ -39,6 +39,7 @@ export function PayoutPage() {
 
 function PayoutView({ payout }: { readonly payout: Payout }) {
   const text = useText();
+  const term = useTerm();
   const { failure, return_reason: returned } = payout;
   return (
     <Page
@@ -59,7 +60,8 @@ function PayoutView({ payout }: { readonly payout: Payout }) {
             )}
             {returned === undefined ? null : (
               <Notice tone="bad">
-                {text('payouts.returnedFor')}: <Code>{returned}</Code>
+                {text('payouts.returnedFor')}: {term('bankReasons', returned)}{' '}
+                <Code>{returned}</Code>
               </Notice>
             )}
             <Decide payout={payout} />

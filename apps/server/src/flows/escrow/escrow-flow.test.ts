@@ -185,6 +185,12 @@ describe('a deal', () => {
       state: 'finished',
       receivers: [{ amount: { amount: 7_289_997n } }],
     });
+    const { flow } = await deal.money();
+    const left = flow.nodes.find(({ kind }) => kind === 'merchant_item');
+    expect(left?.amount.amount).toBe(0n);
+    const lying = flow.nodes.filter(({ kind }) => kind === 'merchant' || kind === 'fee');
+    const sum = lying.reduce((total, { amount }) => total + BigInt(amount.amount), 0n);
+    expect(sum).toBe(amounts.commission);
   });
 
   it('forfeits the deposit to the seller when the buyer is at fault', async () => {

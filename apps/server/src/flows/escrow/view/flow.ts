@@ -172,12 +172,17 @@ function nodesOf(facts: DealFacts, items: readonly Item[], edges: readonly FlowE
     edges
       .filter(({ to, state }) => to === id && state === 'done')
       .reduce((sum, { amount }) => sum + amount, 0n);
+  // What a merchant's item was shared into lies with the receivers that the viewer sees.
+  const shared = (id: string) =>
+    edges
+      .filter(({ from, kind, state }) => from === id && kind !== 'payment' && state === 'done')
+      .reduce((sum, { amount }) => sum + amount, 0n);
   return [...ids].map((id): FlowNode => {
     const name = id.slice(id.indexOf(':') + 1);
     const item = items.find(({ key }) => id === fund(key));
     if (item) {
       const escrowed = isEscrowed(item);
-      const amount = escrowed ? heldOf(item) : item.sharedMinor;
+      const amount = escrowed ? heldOf(item) : item.sharedMinor - shared(id);
       return { id, kind: escrowed ? 'fund' : 'merchant_item', item: item.key, amount };
     }
     if (id.startsWith('payer:')) {
