@@ -273,6 +273,29 @@ describe('a deal', () => {
     expect((await deal.item('deposit')).held.amount).toBe(5_000_000n);
   });
 
+  it('is released when the bank pays what it had refused, and drops what was promised anew', async () => {
+    const deal = await newDeal();
+    await fund(deal);
+    await world.acquirerSettles();
+    valued(await bring(deal, 'title_transfer', 'store'));
+    const asked = valued(await release(deal, { deposit: 5_000_000n }));
+    valued(
+      await world.escrow.approveRelease(world.key(), checker, uuid(asked.releases[0]?.id ?? '')),
+    );
+    await world.bankPays('rejected');
+    const again = valued(await release(deal, { deposit: 4_000_000n }));
+    expect(again.releases[1]?.state).toBe('pending_approval');
+    const payoutId = again.releases[0]?.parts[0]?.payout_id ?? '';
+    const payout = valued(await world.payouts.payout(uuid(payoutId)));
+    const debit = { direction: 'debit', amount: 5_000_000n, endToEndId: payout.number } as const;
+    await world.banks('escrow-main', debit);
+    const money = await deal.money();
+    expect(money.releases.map(({ state }) => state)).toEqual(['done', 'rejected']);
+    const item = await deal.item('deposit');
+    expect([item.released, item.held, item.promised].map(amountOf)).toEqual([5_000_000n, 0n, 0n]);
+    expect(money.deal.state).toBe('partially_released');
+  });
+
   it('takes amounts in its own currency only', async () => {
     const deal = await newDeal();
     const amount = { amount: 1n, currency: 'USD' } as const;

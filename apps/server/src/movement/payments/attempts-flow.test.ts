@@ -276,6 +276,35 @@ test('a success after the close settles the order that is still unpaid, through 
   expect(await world.posted(channelSuspense)).toBe(0n);
 });
 
+test('what somebody else says is paid is asked about, though we had closed it', async () => {
+  const { id } = await steps.makeOrder();
+  const attempt = await steps.begin(id);
+  value(await world.payments.closeOrder(key(), id, 'canceled'));
+  const trade = { contractId: 'wx-reserve', kind: 'pay', number: attempt.number } as const;
+  await world.payments.lookAgain(trade);
+  expect((await steps.order(id)).attempts[0]?.state).toBe('closed');
+  world.scripted.payerPays(attempt.number, '4200', world.platform.clock.now());
+  await world.payments.lookAgain({ ...trade, contractId: 'wx-escrow' });
+  expect((await steps.order(id)).attempts[0]?.state).toBe('closed');
+  await world.payments.lookAgain(trade);
+  expect(await steps.order(id)).toMatchObject({ state: 'succeeded', paid: { amount: 100_000n } });
+});
+
+test('an attempt that the channel refuses to close because it is paid is not taken for lost', async () => {
+  const { id } = await steps.makeOrder();
+  world.scripted.script('prepay', { outcome: 'unknown', reason: 'time-out' }, 'done');
+  const attempt = await steps.begin(id);
+  for (let asked = 0; asked < 8; asked++) {
+    world.scripted.script('close', { outcome: 'ok', value: 'already_paid' });
+    world.scripted.script('query', { outcome: 'ok', value: { state: 'not_found' } });
+  }
+  value(await world.payments.closeOrder(key(), id, 'canceled'));
+  for (let step = 0; step < 4; step++) await world.after({ hours: 1 });
+  expect((await steps.order(id)).attempts[0]?.state).toBe('closing');
+  await steps.notify(attempt.number, '4200');
+  expect(await steps.order(id)).toMatchObject({ state: 'succeeded' });
+});
+
 test('a success after a close that says so goes back to the payer', async () => {
   const { id } = await steps.makeOrder();
   const attempt = await steps.begin(id);

@@ -202,6 +202,34 @@ test('a refund refused for good gives the money back, and is tried again under t
   expect(again).toMatchObject({ state: 'pending', tries: 2, number: failed.number });
 });
 
+test('what the channel gives back after it had refused it is shown, and taken again, once', async () => {
+  const { id, refundId } = await refunding();
+  world.scripted.script('refund', {
+    outcome: 'refused',
+    code: 'NOT_ENOUGH',
+    message: 'no balance',
+    nextStep: 'top up',
+  });
+  await world.work();
+  const { number } = value(await world.payments.refund(refundId));
+  expect(await world.posted(merchant)).toBe(100_000n);
+  const state = {
+    state: 'succeeded',
+    channelNumber: '5000',
+    at: world.platform.clock.now(),
+  } as const;
+  world.scripted.refunds.set(number, state);
+  const trade = { contractId: 'wx-reserve', kind: 'refund', number } as const;
+  await world.payments.lookAgain(trade);
+  await world.payments.lookAgain(trade);
+  expect(value(await world.payments.refund(refundId)).state).toBe('succeeded');
+  expect(await world.posted(merchant)).toBe(50_000n);
+  expect(await world.posted(refundTransit)).toBe(0n);
+  const told = await world.told(id);
+  expect(told.filter((type) => type === 'payments.contradiction')).toHaveLength(1);
+  expect(told.filter((type) => type === 'payments.refund_succeeded')).toHaveLength(1);
+});
+
 test('a refund that the channel closed gets a new number when it is tried again', async () => {
   const { refundId } = await refunding();
   await world.work();

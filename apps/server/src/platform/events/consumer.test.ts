@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestPlatform, type TestPlatform } from '../../../test/platform.ts';
 import { createConsumer } from './consumer.ts';
 import { type EventRecord, eventTable } from './event.ts';
+import type { Outbox } from './outbox.ts';
 
 let platform: TestPlatform;
 
@@ -84,4 +85,46 @@ test('events of one object come in their order', async () => {
   await collect('order', seen).drain();
   const mine = new Set(series.map(({ id }) => id));
   expect(seen.filter((id) => mine.has(id))).toEqual(series.map(({ id }) => id));
+});
+
+test('a place that is reached while an earlier one is being saved is saved as well', async () => {
+  const events = ['1', '2', '3'].map((transactionId, index) => ({
+    ...event(randomUUID(), 1n),
+    transactionId,
+    seq: BigInt(index + 1),
+  }));
+  let committed = 1n;
+  const places: bigint[] = [];
+  const saving = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const outbox: Outbox = {
+    ...platform.outbox,
+    placeOf: async () => ({ transactionId: '0', seq: 0n }),
+    after: async (place) => events.filter(({ seq }) => seq > place.seq && seq <= committed),
+    dueOf: async () => [],
+    savePlace: async (_name, { seq }) => {
+      places.push(seq);
+      if (seq !== 2n) return;
+      saving.resolve();
+      await slow.promise;
+    },
+  };
+  const { clock, logger } = platform;
+  const handle = async ({ id }: EventRecord) => {
+    if (id === events[2]?.id) setImmediate(reached.resolve);
+  };
+  const types = ['test.happened'];
+  const consumer = createConsumer({ name: 'slow', outbox, clock, logger, types, handle });
+  await consumer.drain();
+  committed = 2n;
+  const draining = consumer.drain();
+  await saving.promise;
+  committed = 3n;
+  consumer.start();
+  await reached.promise;
+  slow.resolve();
+  await draining;
+  await consumer.stop();
+  expect(places.at(-1)).toBe(3n);
 });

@@ -95,9 +95,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   async function savePlace(): Promise<void> {
-    if (!place || place.seq === saved?.seq) return;
-    await outbox.savePlace(name, place, clock.now());
-    saved = place;
+    const reached = place;
+    if (!reached || reached.seq === saved?.seq) return;
+    await outbox.savePlace(name, reached, clock.now());
+    // It may have moved on meanwhile, drained while it runs: that is not saved yet.
+    saved = reached;
     savedMs = elapsedMs();
   }
 

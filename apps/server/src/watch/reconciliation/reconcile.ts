@@ -50,9 +50,8 @@ export async function reconcileDay(
   for (const account of accounts) statements.push(await statementOf(account));
   const bills: BillResult[] = [];
   for (const contract of contracts) bills.push(await billOf(contract));
-  // What we first heard of here has changed pay-outs by the next look.
   const complete =
-    statements.every(({ status, told = 0 }) => status === 'matched' && told === 0) &&
+    statements.every(({ status, open = false }) => status === 'matched' && !open) &&
     bills.every(({ status }) => status !== 'missing');
   const proof = await parts.prove(day);
   return ok({ date: day.toString(), statements, bills, complete, proof });
@@ -68,9 +67,9 @@ export async function reconcileDay(
     // A statement that somebody has brought by hand is as good.
     const matched = await matchStatement(deps, parts.differences, account, day);
     if (matched) {
-      const { told, ...counts } = matched;
-      const first = told === 0 ? {} : { told };
-      return { account_id: account.id, status: 'matched', ...counts, ...first };
+      const { final, ...counts } = matched;
+      const open = final ? {} : { open: true };
+      return { account_id: account.id, status: 'matched', ...counts, ...open };
     }
     const reason = problem ?? `the bank sent a file that is not the statement of ${day}`;
     if (isOver(day, statementOverdue, deps.clock.now())) {

@@ -124,14 +124,16 @@ test.each(tampered)(
     for (const line of lines) await world.notice(line);
     world.statements.set('2026-11-20', statement({ ...truth, ...change }));
     nextNight();
-    const { proof } = fine(await world.service.reconcile(day));
+    const { proof, complete } = fine(await world.service.reconcile(day));
     expect(await kinds()).toEqual(found);
     expect(proof.balanced).toBe(false);
+    // The bank is asked again: it owes a statement that does not contradict itself.
+    expect(complete).toBe(false);
     // Nothing was booked from a statement that cannot be trusted.
     expect(await world.posted(1003, 'escrow-main')).toBe(12_500n);
     world.statements.set('2026-11-20', statement({ ...truth, note: 'corrected' }));
     const after = fine(await world.service.reconcile(day));
-    expect(after.proof).toMatchObject({ balanced: true, version: 2 });
+    expect(after).toMatchObject({ complete: true, proof: { balanced: true, version: 2 } });
     const page = fine(await world.service.exceptions({}));
     expect(
       page.items.every(({ state, maker: by }) => state === 'proposed' && by?.kind === 'platform'),

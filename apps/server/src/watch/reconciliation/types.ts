@@ -49,7 +49,8 @@ export interface ReconcileReport {
     readonly entries?: number;
     readonly matched?: number;
     readonly exceptions?: number;
-    readonly told?: number;
+    /** Another look will find something else: the day is not complete. */
+    readonly open?: boolean;
   }[];
   readonly bills: readonly {
     readonly contract_id: string;

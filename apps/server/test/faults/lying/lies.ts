@@ -263,7 +263,6 @@ const anybody: readonly [Lie, ...Lie[]] = [
   always('bank.status', 'another_payment'),
   always('bank.status', 'error'),
   once('bank.payment', 'stay_pending', { after: 'PT9H' }),
-  once('bank.payment', 'return', { after: 'PT4H' }),
   once('bank.payment', 'say_rejected_then_pay', { after: 'PT11H' }),
   once('bank.statement', 'drop_entry'),
   once('bank.statement', 'change_amount', { by: 300 }),

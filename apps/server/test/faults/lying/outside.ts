@@ -23,6 +23,7 @@ export interface Outside {
   lie(lie: Lie): Promise<() => Promise<void>>;
   /** No lie is left, nothing hangs that a clerk can end, and false statements are withdrawn. */
   speakTheTruth(days: readonly string[]): Promise<void>;
+  /** Does nothing when the acquirer does not know of it, or the payer was quicker. */
   payerPays(number: string): Promise<void>;
   /** Undefined when the bank never got it. */
   payment(number: string): Promise<TruePayment | undefined>;
@@ -53,7 +54,8 @@ export function createOutside(admin: string): Outside {
       method,
       ...(body === undefined ? {} : { body }),
     });
-    if (answer.status >= 400 && answer.status !== 404) {
+    // Not there, or done already: who asks knows what that means.
+    if (answer.status >= 400 && answer.status !== 404 && answer.status !== 409) {
       throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     }
     return answer;

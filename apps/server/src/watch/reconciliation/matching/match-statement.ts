@@ -31,8 +31,11 @@ export interface StatementMatching {
   readonly entries: number;
   readonly matched: number;
   readonly exceptions: number;
-  /** Debits of pay-outs that we first heard of here: what follows shows at a later look. */
-  readonly told: number;
+  /**
+   * Whether another look would find nothing else. Not when the statement contradicts itself: the
+   * bank owes a corrected one; nor when pay-outs hear here first that the bank has debited them.
+   */
+  readonly final: boolean;
 }
 
 /** What a look at a statement can find, and so can find no more. */
@@ -112,7 +115,8 @@ export async function matchStatement(
     `found on the statement of ${day}`,
   );
   const matched = outcomes.filter(({ row }) => row.outcome === 'matched').length;
-  return { entries: rows.length, matched, exceptions: keys.size, told: untold.length };
+  const final = sound && untold.length === 0;
+  return { entries: rows.length, matched, exceptions: keys.size, final };
 }
 
 function factsOf(row: StatementEntryRow): EntryFacts {
