@@ -15,6 +15,7 @@ export function dealOfPayment(payment: string): string | undefined {
   try {
     return sessionStorage.getItem(keyOf(payment)) ?? undefined;
   } catch {
+    // The same browser: it knows of no deal.
     return undefined;
   }
 }

@@ -10,6 +10,8 @@ export interface DialogProps {
   /** What the button does, as a verb: "Approve". */
   readonly action: string;
   readonly danger?: boolean;
+  /** Instead of "Cancel", where there is nothing left to cancel. */
+  readonly leave?: string;
   readonly busy: boolean;
   readonly error: unknown;
   readonly onSubmit: () => void;
@@ -23,7 +25,7 @@ export interface DialogProps {
  */
 export function Dialog(props: DialogProps) {
   const text = useText();
-  const { open, title, action, danger, busy, error, onSubmit, onClose, children } = props;
+  const { open, title, action, danger, leave, busy, error, onSubmit, onClose, children } = props;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!busy) onSubmit();
@@ -43,7 +45,7 @@ export function Dialog(props: DialogProps) {
         {children}
         <FormError error={error} />
         <div className="kc-form-end">
-          <Button onClick={onClose}>{text('dialog.cancel')}</Button>
+          <Button onClick={onClose}>{leave ?? text('dialog.cancel')}</Button>
           <Button type="primary" danger={danger ?? false} htmlType="submit" loading={busy}>
             {action}
           </Button>

@@ -47,6 +47,7 @@ export function LinkButton({ text: name, about, path, body }: LinkButtonProps) {
         open={open && link !== undefined}
         title={name}
         action={text('links.open')}
+        leave={text('dialog.close')}
         busy={false}
         error={null}
         onSubmit={() => window.open(link?.url, '_blank', 'noopener')}

@@ -88,7 +88,7 @@ describe.skipIf(missing !== undefined)(name, { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Payment link' }).click();
     const link = await dialog.locator('code').innerText();
     expect(link).toContain(`${stage.world.url}/pay/`);
-    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
     const row = page.getByRole('row', { name: /Seller/ }).filter({ hasText: 'Make a link' });
     await row.getByRole('button', { name: 'Make a link' }).click();
     await expect.poll(() => dialog.locator('code').innerText()).toContain('/deal/');
