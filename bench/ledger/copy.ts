@@ -15,7 +15,8 @@ export async function copying(url: string, transfers: number): Promise<number> {
   try {
     const { rows } = await client.query('show data_directory');
     const file = (name: string) => `'${rows[0].data_directory}/bench-${name}.copy'`;
-    const latest = `select t.* from ledger.transfer t order by t.recorded_at desc limit ${transfers}`;
+    const latest = `select t.* from ledger.transfer t
+      order by t.recorded_at desc limit ${transfers}`;
     await client.query(`copy (${latest}) to ${file('transfer')}`);
     await client.query(`copy (select j.* from ledger.journal j
       where j.id in (select latest.journal_id from (${latest}) latest)) to ${file('journal')}`);

@@ -12,7 +12,7 @@ export interface Load {
   readonly latenciesMs: readonly number[];
 }
 
-/** Lets callers do one thing after another for some seconds; counts until the last has its answer. */
+/** Lets callers do one thing after another for some seconds; counts until the last one is done. */
 async function drive(
   callers: number,
   seconds: number,

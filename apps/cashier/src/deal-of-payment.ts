@@ -15,7 +15,6 @@ export function dealOfPayment(payment: string): string | undefined {
   try {
     return sessionStorage.getItem(keyOf(payment)) ?? undefined;
   } catch {
-    // The same browser: it knows of no deal.
-    return undefined;
+    return undefined; // The same browser: it knows of no deal.
   }
 }

@@ -6,8 +6,7 @@ export function wasLoggedIn(): boolean | undefined {
   try {
     return localStorage.getItem(key) === 'open';
   } catch {
-    // Storage is closed to us.
-    return undefined;
+    return undefined; // Storage is closed to us.
   }
 }
 
