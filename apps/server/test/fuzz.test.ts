@@ -94,6 +94,7 @@ describe('whatever is sent', () => {
     expect(check.findings).toEqual([]);
     expect(check.balanced).toBe(true);
     expect(check.transfers).toBeGreaterThan(20n);
+    expect(await world.findings()).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createTestDatabase, type TestDatabase } from '@keyturn/testkit';
+import { createTestDatabase, type Finding, type TestDatabase } from '@keyturn/testkit';
 import { composePlatform, type Makers, type Platform } from '../src/main/compose.ts';
 import { createApi } from '../src/main/http.ts';
 import { startChild } from '../src/main/start/child.ts';
@@ -14,6 +14,7 @@ import {
 import { claimPort } from '../src/main/start/ports.ts';
 import { seedWorld } from '../src/main/start/seed.ts';
 import { type Consumer, type Poller, readConfig } from '../src/platform/index.ts';
+import { checkInvariants } from './invariants/check.ts';
 
 /**
  * The whole platform over a database of the test's own: the API listening in this process, the
@@ -28,6 +29,8 @@ export interface TestWorld {
   /** The worker's part: what is due, and what follows from events. */
   readonly worker: Worker;
   readonly database: TestDatabase;
+  /** What breaks an invariant of the ledger or of a module at this moment; empty when sound. */
+  findings(): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 
@@ -89,7 +92,8 @@ export async function startTestWorld(parts: WorldParts = {}): Promise<TestWorld>
     const made = await composePlatform(readConfig(env), 'worker', parts.worker);
     const worker = await startWork(made, parts.idle ?? false);
     ends.push(worker.stop);
-    return { url, sandboxAdmin, secrets, platform, worker, database, close };
+    const findings = () => checkInvariants(database.superuserUrl);
+    return { url, sandboxAdmin, secrets, platform, worker, database, findings, close };
   } catch (error) {
     await close();
     throw error;

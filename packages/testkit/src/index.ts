@@ -1,3 +1,4 @@
+export { amounts, edgeAmounts, weights } from './arbitraries.ts';
 export {
   administer,
   clusterVariables,

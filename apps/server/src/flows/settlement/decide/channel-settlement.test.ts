@@ -1,3 +1,4 @@
+import { amounts } from '@keyturn/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectedNet, planChannelSettlement } from './channel-settlement.ts';
@@ -50,15 +51,15 @@ describe('the settlement of a channel', () => {
   });
 
   it('never takes more out of the receivable than the day explains or than arrived', () => {
-    const amounts = fc.bigInt({ min: 0n, max: 10n ** 12n });
+    const amount = amounts({ min: 0n });
     const days = fc.record({
-      gross: amounts,
-      fees: amounts,
-      refunds: amounts,
-      feesReturned: amounts,
+      gross: amount,
+      fees: amount,
+      refunds: amount,
+      feesReturned: amount,
     });
     fc.assert(
-      fc.property(fc.array(days), fc.bigInt({ min: 1n, max: 10n ** 12n }), (d, received) => {
+      fc.property(fc.array(days), amounts(), (d, received) => {
         const plan = planChannelSettlement(d, undefined, received);
         expect(plan.settled + plan.unexplained).toBe(received);
         expect(plan.settled >= 0n && plan.unexplained >= 0n).toBe(true);

@@ -32,7 +32,7 @@ async function pay({ api, run, world }: Cast, what: string, order: string): Prom
   return begun.number;
 }
 
-/** An order of a store that shares it, paid by a link to the cashier. */
+/** An order of a store that shares it, paid by a link to the cashier; a little is given back. */
 export async function share(cast: Cast, { store, agency }: Parties): Promise<string> {
   const { api, run } = cast;
   const order = await makeOrder(cast, 'shared', { merchant_id: store }, 600_000);
@@ -44,6 +44,13 @@ export async function share(cast: Cast, { store, agency }: Parties): Promise<str
   await api.post(`/v1/orders/${order}/cashier-sessions`, {}, `${run}-link`);
   await pay(cast, 'shared', order);
   await orderReaches(cast, order, 'succeeded');
+  await until('the order is shared out', async () => {
+    const { items } = await cast.finance.get(`/v1/splits?order_id=${order}`);
+    return items[0].state === 'finished' ? true : undefined;
+  });
+  const little = { amount: cny(1_000), reason: '多付' };
+  const refund = await api.post(`/v1/orders/${order}/refunds`, little, `${run}-refund-shared`);
+  await refundReaches(cast, refund.id, 'succeeded');
   return order;
 }
 
