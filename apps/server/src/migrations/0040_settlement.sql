@@ -114,6 +114,7 @@ create table settlement.fee_top_up (
   unique (own_book, client_book, bank_date)
 );
 create index fee_top_up_payout on settlement.fee_top_up (payout_id);
+create index fee_top_up_by_client on settlement.fee_top_up (client_book, at);
 
 create trigger split_is_not_removed before delete on settlement.split
   for each row execute function ledger.refuse_change();

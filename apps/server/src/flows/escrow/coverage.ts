@@ -27,7 +27,7 @@ export function createCoverage({ database, payments, settlement }: EscrowDeps): 
     const behind = acquirerFundingsBehind(itemIds, fundings, conversions);
     const attempts = behind.map(({ attemptId }) => present(attemptId, 'an acquirer’s attempt'));
     const days = await payments.acquirerDays(attempts);
-    const settled = await settlement.clearedDays([...days.values()]);
+    const settled = await settlement.wholeDays([...days.values()]);
     const open = behind.filter(({ attemptId }) => {
       const day = days.get(attemptId ?? '');
       return day === undefined || !settled.has(`${day.contractId}/${day.tradeDate}`);

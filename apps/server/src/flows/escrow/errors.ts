@@ -201,8 +201,8 @@ export const escrowErrors = defineErrors({
     status: 409,
     retryable: true,
     title: 'Money not settled yet',
-    en: '{amount} of this release was paid until {date} and the acquirer has not yet paid it to the escrow account. Approve the release when it has, usually on the next bank day.',
-    zh: '本次放款中有 {amount} 于 {date} 及之前付款，收单机构尚未结算到监管账户。请在结算到账后再审批，通常为下一个银行工作日。',
+    en: '{amount} of this release was paid until {date} and not all of it lies in the escrow account yet: the acquirer settles, and its fees are topped up, as a rule until noon of the next bank day. Approve the release then.',
+    zh: '本次放款中有 {amount} 于 {date} 及之前付款，尚未全额到达监管账户。收单机构结算及手续费补足通常在下一个银行工作日中午前完成，请届时再审批。',
   },
   release_decided: {
     status: 409,

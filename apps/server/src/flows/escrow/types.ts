@@ -22,7 +22,7 @@ export interface EscrowDeps {
   readonly channels: Pick<ChannelsService, 'contracts'>;
   readonly custody: Pick<CustodyService, 'accounts'>;
   readonly payments: Pick<PaymentsService, 'acquirerDays' | 'createCashierSession'>;
-  readonly settlement: Pick<SettlementService, 'calendar' | 'clearedDays' | 'splitsOf'>;
+  readonly settlement: Pick<SettlementService, 'calendar' | 'wholeDays' | 'splitsOf'>;
   /** Where a party's page is reached, without a slash at the end. */
   readonly publicUrl: string;
 }

@@ -29,6 +29,7 @@ import {
   readLegs,
   readOpenWindows,
   readSplits,
+  readWhole,
 } from './store.ts';
 import type { NewSplit, SettlementDeps, SettlementService } from './types.ts';
 import {
@@ -73,7 +74,7 @@ export function createSettlementService(deps: SettlementDeps): SettlementService
     splitsOf,
     merchantBalance: (merchantId, by) => balanceOfMerchant(deps, merchantId, by),
     channelSettlements: (contractId, page) => settlementPage(deps, contractId, page),
-    clearedDays: (days) => readCleared(deps.database, days),
+    wholeDays: (days) => readWhole(deps.database, days),
     onOrderPaid: async (eventId, at, paid) => {
       const input = await shareInputOf(deps, at, paid);
       if (input) done(await share(`settlement.share_order:${eventId}`, input));

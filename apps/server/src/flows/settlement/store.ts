@@ -88,13 +88,44 @@ const clearedSql = `select wanted.contract_id as "contractId", wanted.trade_date
       and c.trade_date between wanted.trade_date and wanted.trade_date + 31
       and c.covers_from <= wanted.trade_date and c.owed_minor <= 0 limit 1) as paid`;
 
+/** Cleared, and the fees that the acquirer kept of it have been paid in with own money. */
+const wholeSql = `select wanted.contract_id as "contractId", wanted.trade_date as "tradeDate"
+  from unnest($1::text[], $2::date[]) as wanted(contract_id, trade_date)
+  cross join lateral (select c.contract_id, c.trade_date from settlement.channel_settlement c
+    where c.contract_id = wanted.contract_id
+      and c.trade_date between wanted.trade_date and wanted.trade_date + 31
+      and c.covers_from <= wanted.trade_date and c.owed_minor <= 0 limit 1) as paid
+  where not exists (select from settlement.channel_settlement f
+    where f.contract_id = paid.contract_id and f.trade_date = paid.trade_date
+      and f.fees_minor > f.fees_returned_minor
+      and not exists (select from settlement.fee_top_up t
+        where t.client_book = f.book and t.at >= f.at and t.state = 'arrived'))`;
+
+type Day = { readonly contractId: string; readonly tradeDate: Temporal.PlainDate };
+
 /** The pairs among these that are paid, as `contract/date`. */
 export async function readCleared(
   db: Queryable,
-  pairs: readonly { readonly contractId: string; readonly tradeDate: Temporal.PlainDate }[],
+  pairs: readonly Day[],
+): Promise<ReadonlySet<string>> {
+  return readPairs(db, clearedSql, pairs);
+}
+
+/** The pairs among these whose money lies in custody to the last fen, as `contract/date`. */
+export async function readWhole(
+  db: Queryable,
+  pairs: readonly Day[],
+): Promise<ReadonlySet<string>> {
+  return readPairs(db, wholeSql, pairs);
+}
+
+async function readPairs(
+  db: Queryable,
+  sql: string,
+  pairs: readonly Day[],
 ): Promise<ReadonlySet<string>> {
   if (pairs.length === 0) return new Set();
-  const rows = await db.query<{ contractId: string; tradeDate: Temporal.PlainDate }>(clearedSql, [
+  const rows = await db.query<Day>(sql, [
     pairs.map(({ contractId }) => contractId),
     pairs.map(({ tradeDate }) => tradeDate.toString()),
   ]);

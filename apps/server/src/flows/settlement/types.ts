@@ -46,8 +46,11 @@ export interface SettlementService {
     contractId: string,
     page: { readonly limit: number; readonly cursor?: string },
   ): Promise<Result<Page<ChannelSettlementView>, Refusal>>;
-  /** Which of these days an acquirer has paid in full, as `contract/date`. */
-  clearedDays(
+  /**
+   * Of which of these days all money lies in custody, as `contract/date`: paid by the acquirer, and
+   * what it kept as fees paid in by us.
+   */
+  wholeDays(
     days: readonly { readonly contractId: string; readonly tradeDate: Temporal.PlainDate }[],
   ): Promise<ReadonlySet<string>>;
 

@@ -194,10 +194,10 @@ export async function approveRelease(cast: Cast, deal: string): Promise<void> {
     }
   };
   if (await approve()) return;
-  // Acquirers pay at nine, on days on which banks are open.
-  await world.advanceTo((await world.now()).add({ days: 1 }).with({ hour: 9, minute: 5 }));
-  const step = { days: 1 };
-  await until(`the release of deal ${deal} is approved`, approve, { world, step, steps: 10 });
+  // Acquirers pay at nine, and we what they kept at half past ten, on days on which banks are open.
+  await world.advanceTo((await world.now()).add({ days: 1 }).with({ hour: 10, minute: 35 }));
+  const step = { hours: 6 };
+  await until(`the release of deal ${deal} is approved`, approve, { world, step, steps: 40 });
 }
 
 export async function failDeal(cast: Cast, deal: string): Promise<void> {

@@ -99,7 +99,7 @@ export interface FlowWorld {
   bankPays(state?: 'paid' | 'rejected'): Promise<void>;
   /** The acquirer makes, or closes, every refund that it is at. */
   acquirerRefunds(state?: 'succeeded' | 'closed'): Promise<void>;
-  /** The acquirer pays what it has taken today for escrowed items. */
+  /** The acquirer pays what it took today for escrowed items; a bank day later we pay its fees. */
   acquirerSettles(): Promise<void>;
   balance(account: AccountSpec): Promise<{ posted: bigint; available: bigint }>;
   close(): Promise<void>;
@@ -296,6 +296,15 @@ function createOutside(services: Services, work: () => Promise<void>): Outside {
     valued(await custody.recordEntries(account, 'notification', [told]));
     await work();
   };
+  const bankPays: FlowWorld['bankPays'] = async (state = 'paid') => {
+    await work();
+    const refusal = { reason: 'AC01', reasonText: 'no such account' };
+    for (const [number, payment] of scripted.payouts) {
+      if (payment.state !== 'accepted') continue;
+      scripted.payouts.set(number, { state, ...(state === 'rejected' ? refusal : {}) });
+    }
+    await after({ seconds: 60 });
+  };
   return {
     key: () => `test:${next()}`,
     after,
@@ -316,16 +325,8 @@ function createOutside(services: Services, work: () => Promise<void>): Outside {
       const virtualAccount = present(account?.number ?? undefined, 'a virtual account');
       await banks('escrow-main', { amount, virtualAccount });
     },
-    bankPays: async (state = 'paid') => {
-      await work();
-      const refusal = { reason: 'AC01', reasonText: 'no such account' };
-      for (const [number, payment] of scripted.payouts) {
-        if (payment.state !== 'accepted') continue;
-        scripted.payouts.set(number, { state, ...(state === 'rejected' ? refusal : {}) });
-      }
-      await after({ seconds: 60 });
-    },
-    acquirerSettles: () => settleToday(services, banks),
+    bankPays,
+    acquirerSettles: () => settleToday(services, { banks, bankPays, after }),
     acquirerRefunds: async (state = 'succeeded') => {
       await work();
       for (const [number, refund] of scripted.refunds) {
@@ -337,19 +338,36 @@ function createOutside(services: Services, work: () => Promise<void>): Outside {
   };
 }
 
-/** Pays what the acquirer has taken today and not paid yet. */
+/** Pays what the acquirer has taken today and not paid yet; its fees come from the own account. */
 async function settleToday(
   { platform, payments, settlement }: Services,
-  banks: FlowWorld['banks'],
+  { banks, bankPays, after }: Pick<FlowWorld, 'banks' | 'bankPays' | 'after'>,
 ): Promise<void> {
-  const today = platform.clock.now().toZonedDateTimeISO('Asia/Shanghai').toPlainDate();
-  const { net } = await payments.channelDay('wx-escrow', today);
+  const today = platform.clock.now().toZonedDateTimeISO('Asia/Shanghai');
+  const date = today.toPlainDate().toString();
+  const { net } = await payments.channelDay('wx-escrow', today.toPlainDate());
   const page = valued(await settlement.channelSettlements('wx-escrow', { limit: 100 }));
   const received = page.items
-    .filter(({ trade_date }) => trade_date === today.toString())
+    .filter(({ trade_date }) => trade_date === date)
     .reduce((sum, one) => sum + BigInt(one.received.amount), 0n);
-  const remittance = `WXSETTLE 1900000001 ${today.toString().replaceAll('-', '')}`;
+  const remittance = `WXSETTLE 1900000001 ${date.replaceAll('-', '')}`;
   await banks('escrow-main', { amount: net - received, remittance });
+  let topUpTime = today.with({ hour: 10, minute: 31 });
+  do topUpTime = topUpTime.add({ days: 1 });
+  while (!settlement.calendar.isBankDay(topUpTime.toPlainDate()));
+  await after(platform.clock.now().until(topUpTime.toInstant()));
+  await bankPays();
+  const [topUp] = await platform.database.query<{ number: string; amount: bigint }>(
+    `select payout_number as number, amount_minor as amount from settlement.fee_top_up
+     where state = 'sent' and client_book = $1`,
+    [escrowBook],
+  );
+  if (!topUp) return;
+  await banks('escrow-main', {
+    amount: topUp.amount,
+    endToEndId: topUp.number,
+    remittance: `TOPUP ${date} escrow-main`,
+  });
 }
 
 export function valued<T>(result: Result<T, Refusal>): T {
