@@ -61,6 +61,7 @@ describe('over connections that are lost', () => {
     const check = await checkWholeLedger(database.url);
     expect(check.findings).toEqual([]);
     expect(check.transfers).toBeGreaterThan(50n);
+    expect(await world.findings()).toEqual([]);
     const tables = cuts.eye.database;
     const sums = await tables.query<{ over: string }>(
       'select sum(debits_posted - credits_posted) as over from ledger.account group by book_id',

@@ -63,6 +63,7 @@ test.each(seeds)(
       const stepper = createStepper(world, cast, outside, books);
       const play = { cast, books, outside, stepper, random: createRandom(seed) };
       await expectTheEnd(play, await lieForTwoDays(play));
+      expect(await world.findings()).toEqual([]);
     } finally {
       await books.close();
       await world.close();

@@ -23,11 +23,13 @@ export const reconciliationInvariants: readonly Invariant[] = [
       where m.outcome = 'matched' and abs(e.amount_minor) is distinct from c.amount`,
   },
   {
-    rule: 'something of ours is matched with one entry of a bank',
-    sql: `select m.counterpart_id::text as subject, 'matched with ' || count(*) || ' entries'
-        as detail
-      from reconciliation.entry_match m where m.outcome = 'matched'
-      group by m.counterpart_id having count(*) > 1`,
+    rule: 'something of ours is matched with one entry of a statement',
+    sql: `select m.counterpart_id::text as subject, 'matched with ' || count(*) || ' entries of ' ||
+        e.statement_id as detail
+      from reconciliation.entry_match m
+      join reconciliation.statement_entry e on e.id = m.entry_id
+      where m.outcome = 'matched'
+      group by m.counterpart_id, e.statement_id having count(*) > 1`,
   },
   {
     rule: 'a difference that is open is somebody’s exception',

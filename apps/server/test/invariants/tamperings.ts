@@ -146,7 +146,7 @@ export const tamperings: Readonly<Record<string, string>> = {
     update reconciliation.exception set events = events + 1`,
   'a matched entry has the amount of what it was matched with': `
     update reconciliation.statement_entry set amount_minor = amount_minor + 1`,
-  'something of ours is matched with one entry of a bank': `
+  'something of ours is matched with one entry of a statement': `
     update reconciliation.entry_match set counterpart_id =
       (select m.counterpart_id from reconciliation.entry_match m
         where m.counterpart_id is not null limit 1) where outcome = 'matched'`,
