@@ -149,7 +149,8 @@ describe('settlement', () => {
     );
     await world.payByWechat(uuid(order.id));
     expect((await pending(agency)).available).toBe(3_000_000n);
-    valued(await world.escrow.continueRefund(world.key(), checker, deal.id));
+    const going = valued(await world.escrow.continueRefund(world.key(), checker, deal.id));
+    expect(going.deal).not.toHaveProperty('final_at');
     expect((await pending(agency)).available).toBe(1_000_000n);
     await world.acquirerRefunds();
     const done = await deal.money();

@@ -112,6 +112,7 @@ function start(
 ): Result<{ dealId: string }, Refusal> {
   const stepped = units.escrow.step(deal, 'start_refund', 'refund');
   if (!stepped.ok) return stepped;
+  units.escrow.deals.update(deal.id, { finalAt: null });
   const approval = { maker: deal.failureBy ?? deal.integratorId, checker };
   const done = unwind(units, ground, stepped.value, approval, context);
   return done.ok ? ok({ dealId: deal.id }) : done;
