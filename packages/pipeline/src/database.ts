@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import pg from 'pg';
 import { fromJson } from './json.ts';
+import { assertKeys, keyParameters } from './keys.ts';
 
 /**
  * What a store may do: run one statement with its values. Statements are prepared once per
- * connection.
+ * connection. A statement whose key is not set is refused before it is sent (see keys.ts).
  */
 export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -47,16 +48,22 @@ types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
   Temporal.Instant.from(text.replace(' ', 'T')),
 );
 
-const names = new Map<string, string>();
+/** What is known of a statement from its text alone. */
+interface Prepared {
+  /** Its name on the connection: a hash of its text, so that it is parsed only once. */
+  readonly name: string;
+  readonly keys: readonly number[];
+}
 
-/** A statement's name on the connection: a hash of its text, so that it is parsed only once. */
-function nameOf(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    name = hash('sha256', text).slice(0, 32);
-    names.set(text, name);
+const known = new Map<string, Prepared>();
+
+function prepared(text: string): Prepared {
+  let found = known.get(text);
+  if (found === undefined) {
+    found = { name: hash('sha256', text).slice(0, 32), keys: keyParameters(text) };
+    known.set(text, found);
   }
-  return name;
+  return found;
 }
 
 /** Opens a pool. Numbers of 64 bits come as bigint, instants and dates as Temporal. */
@@ -85,7 +92,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     values: readonly unknown[],
   ): Promise<readonly Row[]> {
     options.onStatement?.(text);
-    const result = await client.query({ name: nameOf(text), text, values: [...values] });
+    const { name, keys } = prepared(text);
+    assertKeys(text, keys, values);
+    const result = await client.query({ name, text, values: [...values] });
     return result.rows as Row[];
   }
 

@@ -97,6 +97,11 @@ describe('log-in', () => {
     expect(answer.json()).toMatchObject({ status: 400, code: 'request_invalid', param });
   });
 
+  it('refuses a user name of spaces without looking for one', async () => {
+    const answer = await tryLogIn({ username: ' \t ', password });
+    expect(answer.json()).toMatchObject({ status: 401, code: 'login_failed' });
+  });
+
   it('records who failed for an admin to see', async () => {
     const { username, id } = await user();
     await tryLogIn({ username, password: 'wrong password 1' }, '10.9.8.7');

@@ -50,6 +50,7 @@ export async function logIn(
   attempt: LogInAttempt,
 ): Promise<Result<OpenedSession, Refusal>> {
   const username = attempt.username.trim().toLowerCase();
+  if (username === '') return refuse('login_failed');
   const now = deps.clock.now();
   const limits = limitsOf(username, attempt.from);
   const lockedMs = await countOrLocked(deps.database, limits, now);

@@ -11,6 +11,7 @@ import {
 import type { ExceptionKind } from '../decide/exception-state.ts';
 import {
   type ExceptionBrief,
+  type Place,
   readExceptionsByKey,
   readExceptionsOfDay,
 } from '../store/exceptions.ts';
@@ -24,7 +25,7 @@ export interface Differences {
    * find. A person approves: the machine is the maker.
    */
   clear(
-    place: { readonly accountId?: string; readonly contractId?: string },
+    place: Place,
     day: Temporal.PlainDate,
     kinds: ReadonlySet<ExceptionKind>,
     found: ReadonlySet<string>,

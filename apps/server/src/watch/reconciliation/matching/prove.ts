@@ -16,7 +16,7 @@ import {
   provePlace,
   sumOf,
 } from '../decide/proof.ts';
-import { readCorrections } from '../store/exceptions.ts';
+import { type Place, readCorrections } from '../store/exceptions.ts';
 import { readStatementsInForce } from '../store/files.ts';
 import { readEntries } from '../store/matching.ts';
 import {
@@ -106,7 +106,7 @@ function lineOf(
 
 /** What is left when every item is told of: somebody has to find it. */
 function differencesOf(
-  place: { readonly accountId?: string; readonly contractId?: string },
+  place: Place,
   day: Temporal.PlainDate,
   line: ProofLineInput,
   proof: PlaceProof,
@@ -114,7 +114,7 @@ function differencesOf(
   const inside = proof.ledger - proof.liabilities;
   const amount = proof.remainder !== 0n ? proof.remainder : inside;
   if (amount === 0n) return [];
-  const id = place.accountId ?? place.contractId ?? '';
+  const id = 'accountId' in place ? place.accountId : place.contractId;
   return [
     {
       key: `proof_difference/${id}/${day}/${proof.remainder}/${inside}`,

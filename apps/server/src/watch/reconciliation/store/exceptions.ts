@@ -51,24 +51,30 @@ export async function readExceptionPage(
   return db.query<ExceptionRow>(pageSql, values);
 }
 
-const ofPlaceSql = `select e.id, e.key, e.kind, e.state, e.journal_id as "journalId"
-  from reconciliation.exception e
-  where (e.account_id = $1 or e.contract_id = $2) and e.day = $3 order by e.id limit 100000`;
+const brief = 'e.id, e.key, e.kind, e.state, e.journal_id as "journalId"';
+const ofAccountSql = `select ${brief} from reconciliation.exception e
+  where e.account_id = $1 and e.day = $2 order by e.id limit 100000`;
+const ofContractSql = `select ${brief} from reconciliation.exception e
+  where e.contract_id = $1 and e.day = $2 order by e.id limit 100000`;
 
 export type ExceptionBrief = Pick<ExceptionRow, 'id' | 'key' | 'kind' | 'state' | 'journalId'>;
+
+/** Where money can be missing: an account of ours at a bank, or an acquirer's contract. */
+export type Place = { readonly accountId: string } | { readonly contractId: string };
 
 /** The exceptions of a place's day. */
 export async function readExceptionsOfDay(
   db: Queryable,
-  place: { readonly accountId?: string; readonly contractId?: string },
+  place: Place,
   day: Temporal.PlainDate,
 ): Promise<readonly ExceptionBrief[]> {
-  const values = [place.accountId ?? null, place.contractId ?? null, day.toString()];
-  return db.query<ExceptionBrief>(ofPlaceSql, values);
+  const [sql, id] =
+    'accountId' in place ? [ofAccountSql, place.accountId] : [ofContractSql, place.contractId];
+  return db.query<ExceptionBrief>(sql, [id, day.toString()]);
 }
 
-const briefSql = `select e.id, e.key, e.kind, e.state, e.journal_id as "journalId"
-  from reconciliation.exception e where e.key = any($1::text[])`;
+const briefSql = `select ${brief} from reconciliation.exception e
+  where e.key = any($1::text[])`;
 
 export async function readExceptionsByKey(
   db: Queryable,
