@@ -73,7 +73,7 @@ export const ReferenceQuerySchema = Type.Object({
     description: 'Our number at the channel: of an attempt, refund, pay-out, virtual account',
   }),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
 });
 
 export const TakenSchema = Type.Object(

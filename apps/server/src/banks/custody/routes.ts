@@ -56,7 +56,7 @@ export function registerCustodyRoutes(app: HttpApp, service: CustodyService): vo
         tags: ['Custody'],
         summary: 'One entry that a bank booked',
         operationId: 'getReceipt',
-        params: Type.Object({ id: Type.String({ maxLength: 60 }) }),
+        params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 60 }) }),
         response: { 200: ReceiptSchema, '4xx': ProblemSchema },
       },
       config: { access: ['operator'] },

@@ -69,5 +69,5 @@ export const ReceiptQuerySchema = Type.Object({
     description: 'booked: money without a home yet; noted: debits',
   }),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
 });

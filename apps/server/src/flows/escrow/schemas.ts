@@ -247,7 +247,7 @@ export const DealQuerySchema = Type.Intersect([
 export const AgreeSchema = Type.Object(
   {
     roles: Type.Optional(Type.Array(KeySchema, { maxItems: 20, description: 'All when absent' })),
-    reference: Type.Optional(Type.String({ maxLength: 120 })),
+    reference: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
   },
   { ...strict, title: 'PartiesAgree' },
 );

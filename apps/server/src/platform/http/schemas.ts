@@ -51,7 +51,7 @@ export function IdSchema(prefix: string) {
 
 export const PageQuerySchema = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20 })),
-  cursor: Type.Optional(Type.String({ maxLength: 500 })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
 });
 
 export const ProblemSchema = Type.Object(
