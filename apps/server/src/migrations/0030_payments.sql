@@ -121,6 +121,7 @@ create table payments.refund (
 );
 create index refund_by_order on payments.refund (order_id, id);
 create index refund_by_state on payments.refund (state, id);
+create index refund_by_submission on payments.refund (state, submitted_at);
 create index refund_due on payments.refund (due_at) where due_at is not null;
 create index refund_by_day on payments.refund (contract_id, succeeded_on, id)
   where succeeded_on is not null;

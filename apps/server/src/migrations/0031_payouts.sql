@@ -59,6 +59,7 @@ create table payouts.payout (
 create index payout_by_reference on payouts.payout (reference_id, id)
   where reference_id is not null;
 create index payout_by_state on payouts.payout (state, id);
+create index payout_by_submission on payouts.payout (state, first_submitted_at);
 create index payout_due on payouts.payout (due_at) where due_at is not null;
 create index payout_by_day on payouts.payout (custody_account_id, paid_on, id)
   where paid_on is not null;

@@ -156,8 +156,10 @@ const overdueAttemptsSql = `select count(*) as count, min(o.submitted_at) as sin
     where a.due_at > '-infinity' and a.state in ('submitted', 'unknown')
       and a.submitted_at <= $1 limit $2) o`;
 const overdueRefundsSql = `select count(*) as count, min(o.submitted_at) as since
-  from (select r.submitted_at from payments.refund r
-    where r.state = any($1::text[]) and r.submitted_at <= $2 limit $3) o`;
+  from unnest($1::text[]) as wanted(state) cross join lateral (
+    select r.submitted_at from payments.refund r
+    where r.state = wanted.state and r.submitted_at <= $2
+    order by r.submitted_at limit $3) o`;
 
 type Counted = Pick<Overdue, 'count' | 'since'>;
 

@@ -60,12 +60,14 @@ export async function readPayoutsOfReferences(
   return pageOf(rows, limit, (payout) => [payout.id]);
 }
 
-/** Counts at most so many. */
+/** Counts at most so many of each state. */
 const overdueLimit = 1_001;
 
 const overdueSql = `select count(*) as count, min(o.first_submitted_at) as since
-  from (select p.first_submitted_at from payouts.payout p
-    where p.state = any($1::text[]) and p.first_submitted_at <= $2 limit $3) o`;
+  from unnest($1::text[]) as wanted(state) cross join lateral (
+    select p.first_submitted_at from payouts.payout p
+    where p.state = wanted.state and p.first_submitted_at <= $2
+    order by p.first_submitted_at limit $3) o`;
 
 /** Pay-outs in some states that were sent before a moment. */
 export async function readOverduePayouts(
