@@ -258,6 +258,19 @@ describe('the audit trail', () => {
     expect(items).toMatchObject([{ object: 'a\ufffdb', path: '/v1/api-keys/a%00b/revoke' }]);
   });
 
+  it('is read from the latest on, page by page', async () => {
+    const { cookie } = admin;
+    const page = async (query: string) => {
+      const answer = await who.call({ url: `/v1/audit?${query}`, headers: { cookie } });
+      expect(answer.statusCode, answer.body).toBe(200);
+      return answer.json<{ items: { id: string }[]; next_cursor: string }>();
+    };
+    const both = await page('limit=2');
+    const first = await page('limit=1');
+    const second = await page(`limit=1&cursor=${first.next_cursor}`);
+    expect([...first.items, ...second.items]).toEqual(both.items);
+  });
+
   it('is for admins', async () => {
     const approver = await who.operator('approver', 'approver', 'finance');
     const answer = await who.call({ url: '/v1/audit', headers: { cookie: approver.cookie } });

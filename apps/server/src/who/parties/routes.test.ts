@@ -151,6 +151,22 @@ describe('people', () => {
     expect(seen.statusCode).toBe(200);
   });
 
+  it('are listed, the latest first: an integrator’s own, all for an operator', async () => {
+    const own = await created('/v1/persons', person);
+    const other = await created('/v1/persons', person, theirs);
+    const idsFor = async (headers: Record<string, string>) => {
+      const answer = await who.call({ url: '/v1/persons?limit=100', headers });
+      expect(answer.statusCode, answer.body).toBe(200);
+      return answer.json<{ items: { id: string }[] }>().items.map(({ id }) => id);
+    };
+    const seen = await idsFor(mine);
+    expect(seen).toContain(own);
+    expect(seen).not.toContain(other);
+    const all = await idsFor({ cookie: operator.cookie });
+    expect(all).toEqual(expect.arrayContaining([own, other]));
+    expect(all).toEqual(all.toSorted().reverse());
+  });
+
   it.each(['per_x', `mer_${nobody}`, 'x', `per_${'z'.repeat(26)}`])(
     'cannot have the id %s',
     async (id) => {

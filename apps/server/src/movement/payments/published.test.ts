@@ -1,9 +1,5 @@
 import { present } from '@keyturn/kernel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createReceiptsUnit } from '../../banks/custody/index.ts';
-import { createCommandRunner } from '../../platform/index.ts';
-import { createPayoutsService } from '../payouts/index.ts';
-import { createPaymentsService } from './index.ts';
 import { stepsIn, uuid, value } from './test/steps.ts';
 import {
   approver,
@@ -15,7 +11,6 @@ import {
   merchantId,
 } from './test/world.ts';
 
-const statements = new Set<string>();
 let world: MovementWorld;
 
 beforeAll(async () => {
@@ -26,27 +21,9 @@ afterAll(async () => {
   expect(await world.close()).toEqual([]);
 });
 
-/** The world, with a pool that keeps every statement's text. */
-function watched(): MovementWorld {
-  const { clock, logger, errors, testDatabase } = world.platform;
-  const database = testDatabase.open({ onStatement: (text) => statements.add(text) });
-  const onEvents = () => undefined;
-  const commands = createCommandRunner({ database, clock, logger, errors, onEvents });
-  const { custody, parties } = world;
-  const { channels } = world.scripted;
-  const ours = { createReceiptsUnit, reservedReferences: new Set<string>() };
-  const shared = { database, clock, logger, commands, channels, custody, ...ours };
-  const payments = createPaymentsService({
-    ...shared,
-    parties,
-    publicUrl: 'http://keyturn.test',
-    automaticRefundLimitMinor: 100_000n,
-  });
-  return { ...world, payments, payouts: createPayoutsService({ ...shared, parties }) };
-}
-
+/** Everything that payments and pay-outs can be asked, once. */
 async function useAll({ payments, payouts }: MovementWorld): Promise<void> {
-  const steps = stepsIn({ ...world, payments });
+  const steps = stepsIn(world);
   const { id, view } = await steps.makeOrder({ reference: { kind: 'deal', id: 'D1' } });
   await steps.paid(id);
   await payments.orderByNumber(view.number);
@@ -100,40 +77,8 @@ async function useAll({ payments, payouts }: MovementWorld): Promise<void> {
   await payouts.onReturn('01990000-0000-7000-8000-00000000bbbb', back, payout.number);
 }
 
-/** The steps of a plan that read a table, or an index from end to end, to throw most of it away. */
-function wholeReads(plan: readonly string[]): readonly string[] {
-  const steps: string[] = [];
-  for (const line of plan) {
-    if (steps.length === 0 || line.includes('->')) steps.push(line);
-    else steps.push(`${steps.pop()}\n${line}`);
-  }
-  return steps.filter(
-    (step) =>
-      /Seq Scan on/.test(step) ||
-      (/Scan.* on \w/.test(step) && /Filter:/.test(step) && !/Cond:/.test(step)),
-  );
-}
-
-test('every statement of payments and pay-outs finds its rows by an index', async () => {
-  await useAll(watched());
-  const own = [...statements].filter((text) => /\b(payments|payouts)\.\w/.test(text));
-  expect(own.length).toBeGreaterThan(35);
-  const client = await world.platform.database.connect();
-  try {
-    // Tables this small are read whole when they may be; forbidden that, a missing index shows.
-    await client.query('set enable_seqscan = off');
-    for (const text of own) {
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-        `explain (generic_plan) ${text}`,
-      );
-      expect(wholeReads(rows.map((row) => row['QUERY PLAN'])), text).toEqual([]);
-    }
-  } finally {
-    client.release(true);
-  }
-});
-
 test('what the watch floor reads is there, and holds no people', async () => {
+  await useAll(world);
   const { database } = world.platform;
   for (const view of ['payments.published_order', 'payments.published_attempt'] as const) {
     const rows = await database.query<Record<string, unknown>>(`select * from ${view} limit 1`);
