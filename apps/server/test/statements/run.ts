@@ -45,7 +45,7 @@ async function isWhole(project: TestProject): Promise<boolean> {
   return modules.every((module) => module.ok()) && testFiles.every((file) => ran.has(file));
 }
 
-/** For the command that keeps the registry up to date; what else runs here at once keeps its own. */
+/** For the command that keeps the registry up to date; what else runs here keeps its own. */
 async function keep(run: RunRecord): Promise<void> {
   await mkdir(dirname(record), { recursive: true });
   const fresh = `${record}.${process.pid}`;
