@@ -141,8 +141,8 @@ async function playDeals(told: Told, parties: Parties): Promise<void> {
   const why = { reason: '贷款未获批', failure: 'no_fault' };
   await told.do(finance, `/v1/deals/${failed}/cancel`, why);
   await told.do(approver, `/v1/deals/${failed}/cancel/approve`);
-  // The acquirer settles what was paid; only then is it released.
-  await nextMorning(told.stage.world);
+  // The acquirer settles what was paid, and on Monday we what it kept: only then is it released.
+  await nextBankDay(told.stage.world);
   const evidence = { kind: 'title_transfer', role: 'store', reference: 'No. 1' };
   await told.do(shop, `/v1/deals/${sale}/evidence`, evidence);
   await told.do(finance, `/v1/deals/${sale}/releases`, { key: 'to_seller' });
@@ -151,9 +151,9 @@ async function playDeals(told: Told, parties: Parties): Promise<void> {
   await told.stage.world.advance({ minutes: 10 });
 }
 
-async function nextMorning(world: SimulatedWorld): Promise<void> {
+async function nextBankDay(world: SimulatedWorld): Promise<void> {
   const now = world.now();
-  await world.advance(now.until(now.add({ days: 1 }).with({ hour: 11, minute: 0 })));
+  await world.advance(now.until(now.add({ days: 3 }).with({ hour: 16, minute: 0 })));
 }
 
 /**
@@ -169,7 +169,7 @@ export async function playStory(world: SimulatedWorld): Promise<void> {
   await payOrder(told, order, 'wechat_native');
   await told.do(shop, `/v1/orders/${order}/refunds`, { amount: cny(1_000), reason: '多付' });
   await transferUnnoticed(told);
-  for (let day = 0; day < 3; day++) await nextMorning(world);
+  for (let day = 0; day < 3; day++) await nextBankDay(world);
   for (const [to, amount] of [
     [parties.accounts['good'], 3_000],
     [parties.accounts['back'], 2_000],
@@ -181,7 +181,7 @@ export async function playStory(world: SimulatedWorld): Promise<void> {
   await world.advance({ hours: 3 });
   const [exception] = await told.stage.list('/v1/exceptions?limit=1');
   await told.do(finance, `/v1/exceptions/${exception.id}/propose`, { note: '已核对' });
-  await nextMorning(world);
+  await nextBankDay(world);
   await payOrder(told, await merchantsOrder(told, parties.store, 9_000), 'wechat_native');
 }
 
