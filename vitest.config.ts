@@ -1,12 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Every statement that the tests make the platform send is written down and judged at the end,
- * when that is asked for.
- */
-const judgesStatements = process.env['KEYTURN_STATEMENTS'] === 'judge';
-
-/**
  * One configuration for every workspace. Two workers: the suite is meant for two cores, and each
  * test file that needs PostgreSQL has a database of its own on the run's one server.
  */
@@ -17,11 +11,9 @@ export default defineConfig({
       'apps/*/{src,test}/**/*.test.ts',
       'tools/**/*.test.ts',
     ],
-    globalSetup: [
-      ...(judgesStatements ? ['apps/server/test/statements/run.ts'] : []),
-      'apps/server/test/global-setup.ts',
-    ],
-    setupFiles: judgesStatements ? ['apps/server/test/statements/set-up.ts'] : [],
+    // The first writes down every statement that the platform sends, and judges them at the end.
+    globalSetup: ['apps/server/test/statements/run.ts', 'apps/server/test/global-setup.ts'],
+    setupFiles: ['apps/server/test/statements/set-up.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { Captured } from './capture.ts';
 import { directoryVariable } from './directory.ts';
-import { gather, judge, type RunRecord } from './judge.ts';
+import { gather, judge, type RunRecord, stale } from './judge.ts';
 import { readRegistry } from './registry.ts';
 
 const root = dirname(dirname(dirname(dirname(import.meta.dirname))));
@@ -18,9 +18,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     const run = gather(await readCaptured(directory), await isWhole(project));
     await rm(directory, { recursive: true, force: true });
     await keep(run);
-    const complaints = judge(run, await readRegistry());
+    const registered = await readRegistry();
+    for (const remark of stale(run, registered)) process.stderr.write(`\n ! ${remark}\n`);
+    const complaints = judge(run, registered);
     if (complaints.length === 0) return;
-    process.stderr.write(`\n${complaints.map((complaint) => ` ✗ ${complaint}\n`).join('\n')}\n`);
+    for (const complaint of complaints) process.stderr.write(`\n ✗ ${complaint}\n`);
     throw new Error(`${complaints.length} statements are not as they are registered (see above)`);
   };
 }
@@ -35,14 +37,17 @@ async function readCaptured(directory: string): Promise<readonly Captured[]> {
   return captured;
 }
 
-/** Every test file there is was run with all its tests, and nothing failed. */
+/** Every test file there is was run with all its tests, nothing was skipped and nothing failed. */
 async function isWhole(project: TestProject): Promise<boolean> {
   const { testNamePattern, shard } = project.vitest.config;
   if (testNamePattern !== undefined || shard !== undefined) return false;
   const modules = project.vitest.state.getTestModules();
   const ran = new Set(modules.map((module) => module.moduleId));
   const { testFiles } = await project.globTestFiles();
-  return modules.every((module) => module.ok()) && testFiles.every((file) => ran.has(file));
+  const passed = modules.every((module) =>
+    [...module.children.allTests()].every((test) => test.result().state === 'passed'),
+  );
+  return passed && testFiles.every((file) => ran.has(file));
 }
 
 /** For the command that keeps the registry up to date; what else runs here keeps its own. */
