@@ -104,6 +104,6 @@ export async function loadTransfers(
 }
 
 /** Burnt ids: journals that were refused on state, without transfers. */
-export async function insertRefusedJournals(tx: Tx, journals: readonly Journal[]): Promise<void> {
-  await insertRows(tx, journalTable, journals);
+export function insertRefusedJournals(tx: Tx, journals: readonly Journal[]): void {
+  insertRows(tx, journalTable, journals);
 }

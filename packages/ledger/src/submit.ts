@@ -61,8 +61,8 @@ async function execute(
     known.set(request.id, result.ok ? result.value : { journal, transfers: [] });
     return result.ok ? ok({ ...result.value, replayed: false }) : result;
   });
-  await unit.flush(tx);
-  await insertRefusedJournals(tx, refused);
+  unit.flush(tx);
+  insertRefusedJournals(tx, refused);
   return outcomes;
 }
 

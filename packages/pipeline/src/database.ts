@@ -11,15 +11,27 @@ export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** An open transaction. */
+/**
+ * An open transaction. Statements are sent one behind the other (PostgreSQL's pipelining): BEGIN goes out
+ * with the first of them, and what is only written waits for nobody.
+ */
 export interface Tx extends Queryable {
+  /**
+   * Sends a statement without waiting for its answer. It is carried out in the order of sending; the end of
+   * the transaction waits for all of them, and fails with the first error.
+   *
+   * @param check looks at the rows that came back; what it throws undoes the transaction
+   */
+  write(text: string, values: readonly unknown[], check?: (rows: readonly unknown[]) => void): void;
+  /** Waits for what was written so far: for whoever writes more than should wait in memory. */
+  written(): Promise<void>;
   /** The number of statements sent so far; tests hold it against the size of the batch. */
   readonly statements: number;
 }
 
 export interface Database extends Queryable {
   /** Runs `work` in one transaction; a rejection rolls it back. */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T> | T): Promise<T>;
   /** A connection of one's own, for LISTEN and advisory locks. The caller releases it. */
   connect(): Promise<pg.PoolClient>;
   readonly pool: pg.Pool;
@@ -80,6 +92,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     // The server's own time-out comes first; this one is for a network that swallows the answer.
     ...(statementTimeout > 0 ? { query_timeout: statementTimeout + 5_000 } : {}),
     keepAlive: true,
+    pipeline: true,
     types,
   });
   // An idle connection that breaks is replaced at the next use; without a listener it would end
@@ -113,12 +126,22 @@ type Run = <Row>(
   values: readonly unknown[],
 ) => Promise<readonly Row[]>;
 
-async function transaction<T>(pool: pg.Pool, run: Run, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function transaction<T>(
+  pool: pg.Pool,
+  run: Run,
+  work: (tx: Tx) => Promise<T> | T,
+): Promise<T> {
   const client = await pool.connect();
   // A connection that breaks between two statements says so by an event; the next statement
   // rejects.
   client.on('error', ignore);
   let statements = 0;
+  let failure: unknown;
+  let writes: Promise<void>[] = [];
+  // Whatever else failed, failed because of the first.
+  const fail = (error: unknown) => {
+    failure ??= error;
+  };
   const tx: Tx = {
     get statements() {
       return statements;
@@ -127,14 +150,27 @@ async function transaction<T>(pool: pg.Pool, run: Run, work: (tx: Tx) => Promise
       statements += 1;
       return run(client, text, values);
     },
+    write: (text, values, check) => {
+      statements += 1;
+      writes.push(run(client, text, values).then(check).catch(fail));
+    },
+    written: async () => {
+      const sent = writes;
+      writes = [];
+      await Promise.all(sent);
+      if (failure !== undefined) throw failure;
+    },
   };
   let broken: boolean | Error = false;
   try {
-    await client.query('BEGIN');
+    client.query('BEGIN').catch(fail);
     const value = await work(tx);
+    await tx.written();
     await client.query('COMMIT');
     return value;
-  } catch (error) {
+  } catch (thrown) {
+    await Promise.all(writes);
+    const error = failure ?? thrown;
     broken = isConnectionError(error);
     if (!broken) {
       await client.query('ROLLBACK').catch((failure: Error) => {

@@ -9,7 +9,7 @@ import { insertRows, keyOf, type Table, updateRows } from './table.ts';
 export interface Unit {
   mark(): number;
   undo(mark: number): void;
-  flush(tx: Tx): Promise<void>;
+  flush(tx: Tx): void;
 }
 
 /** The rows of one table that a batch works on. Rows are values: a change replaces the row. */
@@ -74,15 +74,15 @@ export function createRowSet<Row>(table: Table<Row>): RowSet<Row> {
         else rows.set(entry.key, entry.before);
       }
     },
-    flush: async (tx) => {
+    flush: (tx) => {
       const inserted = [];
       const updated = [];
       for (const { row, state } of rows.values()) {
         if (state === 'inserted') inserted.push(row);
         if (state === 'updated') updated.push(row);
       }
-      await updateRows(tx, table, updated);
-      await insertRows(tx, table, inserted);
+      updateRows(tx, table, updated);
+      insertRows(tx, table, inserted);
     },
   };
 }
@@ -91,7 +91,7 @@ export function createRowSet<Row>(table: Table<Row>): RowSet<Row> {
 export function combineUnits(units: readonly Unit[]): {
   mark(): readonly number[];
   undo(marks: readonly number[]): void;
-  flush(tx: Tx): Promise<void>;
+  flush(tx: Tx): void;
 } {
   return {
     mark: () => units.map((unit) => unit.mark()),
@@ -102,8 +102,8 @@ export function combineUnits(units: readonly Unit[]): {
         unit.undo(mark);
       }
     },
-    flush: async (tx) => {
-      for (const unit of units) await unit.flush(tx);
+    flush: (tx) => {
+      for (const unit of units) unit.flush(tx);
     },
   };
 }

@@ -105,28 +105,18 @@ function statementsOf<Row>(table: Table<Row>): { insert: string; update: string 
 }
 
 /** Inserts all rows with one statement, sorted by key, since a unique index waits too. */
-export async function insertRows<Row>(
-  tx: Tx,
-  table: Table<Row>,
-  rows: readonly Row[],
-): Promise<void> {
+export function insertRows<Row>(tx: Tx, table: Table<Row>, rows: readonly Row[]): void {
   if (rows.length === 0) return;
   const columns = Object.keys(table.columns) as (keyof Row & string)[];
-  await tx.query(statementsOf(table).insert, parameters(table, columns, sorted(table, rows)));
+  tx.write(statementsOf(table).insert, parameters(table, columns, sorted(table, rows)));
 }
 
 /** Writes the mutable columns of all rows with one statement. The rows are locked by the caller. */
-export async function updateRows<Row>(
-  tx: Tx,
-  table: Table<Row>,
-  rows: readonly Row[],
-): Promise<void> {
+export function updateRows<Row>(tx: Tx, table: Table<Row>, rows: readonly Row[]): void {
   if (rows.length === 0) return;
   assert(table.mutable.length > 0, `${table.name} is insert-only`);
   const columns = [...table.key, ...table.mutable];
-  const updated = await tx.query(
-    statementsOf(table).update,
-    parameters(table, columns, sorted(table, rows)),
+  tx.write(statementsOf(table).update, parameters(table, columns, sorted(table, rows)), (updated) =>
+    assert(updated.length === rows.length, `every row of ${table.name} to update exists`),
   );
-  assert(updated.length === rows.length, `every row of ${table.name} to update exists`);
 }

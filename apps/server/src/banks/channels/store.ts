@@ -65,8 +65,8 @@ export async function readLatestContract(
 /**
  * Two who write the same version at once: the second fails on the key, and its caller reads again.
  */
-export function insertContract(tx: Tx, row: ContractRow): Promise<void> {
-  return insertRows(tx, contractTable, [row]);
+export function insertContract(tx: Tx, row: ContractRow): void {
+  insertRows(tx, contractTable, [row]);
 }
 
 export interface MessageRow {

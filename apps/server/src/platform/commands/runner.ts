@@ -201,9 +201,9 @@ async function executeBatch<Input, Units extends Readonly<Record<string, Unit>>,
     }
     return { ...result, replayed: false };
   });
-  await all.flush(tx);
-  await insertRows(tx, eventTable, events);
-  await insertRows(tx, commandTable, records);
+  all.flush(tx);
+  insertRows(tx, eventTable, events);
+  insertRows(tx, commandTable, records);
   if (events.length > 0) onEvents();
   return outcomes;
 }

@@ -58,7 +58,8 @@ test('an event that commits after a later one is not lost', async () => {
   const consumer = collect('late-commit', seen);
   let drained = Promise.resolve();
   await platform.database.transaction(async (slow) => {
-    await insertRows(slow, eventTable, [early]);
+    insertRows(slow, eventTable, [early]);
+    await slow.written();
     await platform.database.transaction((fast) => insertRows(fast, eventTable, [late]));
     drained = consumer.drain();
     await drained;

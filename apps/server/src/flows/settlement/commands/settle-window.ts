@@ -31,7 +31,7 @@ function createSurroundings(): Surroundings {
     others: [],
     mark: () => 0,
     undo: () => undefined,
-    flush: async () => undefined,
+    flush: () => undefined,
   };
 }
 

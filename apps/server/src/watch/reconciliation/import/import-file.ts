@@ -187,8 +187,8 @@ async function writeStatements(
     accounts: accountsOf(statements),
   });
   await deps.database.transaction(async (tx) => {
-    await insertRows(tx, statementFileTable, [row]);
-    await insertRows(tx, statementTable, statements);
+    insertRows(tx, statementFileTable, [row]);
+    insertRows(tx, statementTable, statements);
     await writeEntries(deps, tx, statements, reading, arrival.now);
   });
   return row;
@@ -266,7 +266,8 @@ async function writeEntries(
       const statement = statements[entry.statement];
       return statement ? [entryRow(deps, statement, entry, now)] : [];
     });
-    await insertRows(tx, statementEntryTable, rows);
+    insertRows(tx, statementEntryTable, rows);
+    await tx.written();
   }
 }
 
@@ -335,7 +336,7 @@ async function writeBill(
     findingsCount: findings.length,
   });
   await deps.database.transaction(async (tx) => {
-    await insertRows(tx, statementFileTable, [row]);
+    insertRows(tx, statementFileTable, [row]);
     await writeBillRows(tx, arrival.id, contract, day, read.value, arrival.now);
   });
   return row;
@@ -382,7 +383,7 @@ async function writeBillRows(
     findings,
     importedAt: now,
   };
-  await insertRows(tx, billTable, [bill]);
+  insertRows(tx, billTable, [bill]);
   for (let from = 0; from < lines.length; from += 1_000) {
     const rows = lines.slice(from, from + 1_000).map(
       (line, index): BillLineRow => ({
@@ -399,6 +400,7 @@ async function writeBillRows(
         at: line.at,
       }),
     );
-    await insertRows(tx, billLineTable, rows);
+    insertRows(tx, billLineTable, rows);
+    await tx.written();
   }
 }

@@ -101,7 +101,7 @@ export async function payWhileFrozen(
       const ledger = createLedgerUnit();
       await ledger.load(tx, { accounts: [account] }, platform.clock.now());
       ledger.freeze(account, { in: incoming, out: false });
-      await ledger.flush(tx);
+      ledger.flush(tx);
     });
   await freeze(true);
   const order = await makeOrder(cast, 'frozen', { person_id: seller }, 200_000);
