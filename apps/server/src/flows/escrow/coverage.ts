@@ -42,7 +42,7 @@ export function createCoverage({ database, payments, settlement }: EscrowDeps): 
 
   return {
     ofRelease: async (deal, releaseId) => {
-      const children = await readChildren(database, [deal.id]);
+      const children = await database.transaction((tx) => readChildren(tx, [deal.id]));
       const release = children.releases.find(({ id }) => id === releaseId);
       // Decided before: whatever it took was looked at then.
       if (release?.state !== 'pending_approval') return ok(undefined);
@@ -57,7 +57,7 @@ export function createCoverage({ database, payments, settlement }: EscrowDeps): 
       const [agreement] = await readAgreements(database, [deal.agreementId]);
       const terms = agreement?.terms.releases.find(({ key }) => key === releaseKey);
       if (terms?.approval !== 'not_required') return ok(undefined);
-      const children = await readChildren(database, [deal.id]);
+      const children = await database.transaction((tx) => readChildren(tx, [deal.id]));
       const keys = new Set(terms.items.map(({ item }) => item));
       const items = children.items.filter(({ key }) => keys.has(key));
       return judge(

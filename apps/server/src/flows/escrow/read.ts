@@ -8,7 +8,7 @@ import {
   type Refusal,
   type Result,
 } from '@keyturn/kernel';
-import type { Queryable } from '@keyturn/pipeline';
+import { createLookup } from '@keyturn/pipeline';
 import { type ActorOf, actorsOf, type Principal } from '../../who/access/index.ts';
 import type { SplitView } from '../settlement/index.ts';
 import { refuse } from './errors.ts';
@@ -57,7 +57,11 @@ export type Reader = Pick<
 /** Reads agreements and deals for people and systems. */
 export function createReader(deps: EscrowDeps): Reader {
   const { database } = deps;
-  const mayTouch = (dealId: string, by?: Principal) => readOwn(database, dealId, by);
+  const find = createLookup<string, Deal>({
+    load: async (ids) => new Map((await readDeals(database, ids)).map((deal) => [deal.id, deal])),
+  });
+  const mayTouch = async (dealId: string, by?: Principal) =>
+    ownDeal(await find(dealId), dealId, by);
   return {
     mayTouch,
     dealOfRelease: async (releaseId) => {
@@ -65,7 +69,10 @@ export function createReader(deps: EscrowDeps): Reader {
       if (dealId !== undefined) return ok(dealId);
       return refuse('release_not_found', { values: { release_id: encodeId('rel', releaseId) } });
     },
-    payable: (dealId, role, itemKey) => payable(deps, dealId, role, itemKey),
+    payable: async (dealId, role, itemKey) => {
+      const deal = await mayTouch(dealId);
+      return deal.ok ? payable(deps, deal.value, role, itemKey) : deal;
+    },
     agreement: async (id) => {
       const [agreement] = await readAgreements(database, [id]);
       if (agreement) return ok(agreementView(agreement, await makersOf(deps, [agreement])));
@@ -179,26 +186,23 @@ function isVisible(deal: Deal, by: Principal | undefined): boolean {
 }
 
 /** Integrators see their own deals; what is another's does not exist for them. */
-async function readOwn(
-  database: Queryable,
+function ownDeal(
+  deal: Deal | undefined,
   dealId: string,
   by: Principal | undefined,
-): Promise<Result<Deal, Refusal>> {
-  const [deal] = await readDeals(database, [dealId]);
+): Result<Deal, Refusal> {
   if (deal && isVisible(deal, by)) return ok(deal);
   return refuse('deal_not_found', { values: { deal_id: encodeId('deal', dealId) } });
 }
 
 async function payable(
   { database }: EscrowDeps,
-  dealId: string,
+  deal: Deal,
   role: string,
   itemKey: string,
 ): Promise<Result<{ readonly orderId: string | undefined }, Refusal>> {
-  const deal = await readOwn(database, dealId, undefined);
-  if (!deal.ok) return deal;
-  const { items } = await readChildren(database, [dealId]);
-  const [agreement] = await readAgreements(database, [deal.value.agreementId]);
+  const { items } = await database.transaction((tx) => readChildren(tx, [deal.id]));
+  const [agreement] = await readAgreements(database, [deal.agreementId]);
   const terms = agreement?.terms.items.find(({ key }) => key === itemKey);
   const item = items.find(({ key }) => key === itemKey);
   if (terms?.payer !== role || !item) {

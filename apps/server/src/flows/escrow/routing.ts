@@ -1,4 +1,5 @@
-import { assert } from '@keyturn/kernel';
+import { assert, present } from '@keyturn/kernel';
+import { createLookup } from '@keyturn/pipeline';
 import type { ChannelsService } from '../../banks/channels/index.ts';
 import type { CustodyAccount, CustodyService } from '../../banks/custody/index.ts';
 
@@ -28,21 +29,26 @@ export function createRouting(deps: {
   readonly channels: Pick<ChannelsService, 'contracts'>;
 }): Routing {
   let routes: readonly Route[] = [];
+  const read = async (): Promise<readonly Route[]> => {
+    const [accounts, contracts] = await Promise.all([
+      deps.custody.accounts(),
+      deps.channels.contracts(),
+    ]);
+    const open = accounts.filter(({ state }) => state === 'open');
+    return open.map((account): Route => {
+      const { id, book, ledgerCode, currency } = account;
+      const contract = contracts.find(
+        (one) => one.settlesTo === id && one.book === book && one.state === 'enabled',
+      );
+      const custodyAccount = { id, book, ledgerCode, currency };
+      return { book, custodyAccount, ...(contract ? { acquirerContractId: contract.id } : {}) };
+    });
+  };
+  // Whoever asks while the configuration is being read waits for the next reading, with all others.
+  const configured = createLookup({ load: async () => new Map([['now', await read()]]) });
   return {
     refresh: async () => {
-      const [accounts, contracts] = await Promise.all([
-        deps.custody.accounts(),
-        deps.channels.contracts(),
-      ]);
-      const open = accounts.filter(({ state }) => state === 'open');
-      routes = open.map((account): Route => {
-        const { id, book, ledgerCode, currency } = account;
-        const contract = contracts.find(
-          (one) => one.settlesTo === id && one.book === book && one.state === 'enabled',
-        );
-        const custodyAccount = { id, book, ledgerCode, currency };
-        return { book, custodyAccount, ...(contract ? { acquirerContractId: contract.id } : {}) };
-      });
+      routes = present(await configured('now'), 'the routes');
     },
     ofRegime: (regime, currency) =>
       routes.find(({ book }) => book.endsWith(`/${regime}/${currency}`)),

@@ -92,17 +92,19 @@ export interface DealChildren {
  * The deals are locked by the caller when their children will change: nobody else changes them
  * then.
  */
-export async function readChildren(db: Queryable, dealIds: Keys): Promise<DealChildren> {
-  const of = <Row>(sql: string) => db.query<Row>(sql, [dealIds]);
-  return {
-    items: await of<Item>(itemsSql),
-    fundings: await of<Funding>(fundingsSql),
-    conversions: await of<Conversion>(conversionsSql),
-    evidence: await of<Evidence>(evidenceSql),
-    releases: await of<Release>(releasesSql),
-    legs: await of<Leg>(legsSql),
-    shortfalls: await of<Shortfall>(shortfallsSql),
-  };
+export async function readChildren(tx: Tx, dealIds: Keys): Promise<DealChildren> {
+  const of = <Row>(sql: string) => tx.query<Row>(sql, [dealIds]);
+  // One behind the other without waiting: they are one round trip.
+  const [items, fundings, conversions, evidence, releases, legs, shortfalls] = await Promise.all([
+    of<Item>(itemsSql),
+    of<Funding>(fundingsSql),
+    of<Conversion>(conversionsSql),
+    of<Evidence>(evidenceSql),
+    of<Release>(releasesSql),
+    of<Leg>(legsSql),
+    of<Shortfall>(shortfallsSql),
+  ]);
+  return { items, fundings, conversions, evidence, releases, legs, shortfalls };
 }
 
 const linesSql = `select ${selectList(lineTable, 't')} from escrow.timeline_line t

@@ -171,7 +171,13 @@ async function loadDeals(
   sets.deals.adopt(deals);
   const [first, ...others] = deals.map(({ id }) => id);
   if (first === undefined) return;
-  const children = await readChildren(tx, [first, ...others]);
+  const [agreement, ...more] = new Set(deals.map(({ agreementId }) => agreementId));
+  assert(agreement !== undefined, 'a deal has an agreement');
+  const [children, terms] = await Promise.all([
+    readChildren(tx, [first, ...others]),
+    readAgreements(tx, [agreement, ...more]),
+  ]);
+  agreements.adopt(terms);
   sets.items.adopt(children.items);
   sets.fundings.adopt(children.fundings);
   sets.conversions.adopt(children.conversions);
@@ -179,10 +185,6 @@ async function loadDeals(
   sets.releases.adopt(children.releases);
   sets.legs.adopt(children.legs);
   sets.shortfalls.adopt(children.shortfalls);
-  const ids = deals.map(({ agreementId }) => agreementId);
-  const [agreement, ...more] = new Set(ids);
-  assert(agreement !== undefined, 'a deal has an agreement');
-  agreements.adopt(await readAgreements(tx, [agreement, ...more]));
 }
 
 /** The place of a deal's next row in one of its lists. All of the deal's rows are loaded. */

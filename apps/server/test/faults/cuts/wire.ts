@@ -111,6 +111,7 @@ export async function createWire(url: string): Promise<Wire> {
     try {
       return await (pool ?? none()).transaction(async (tx) => {
         const value = await work(tx);
+        await tx.written();
         mine.worked ??= { to_server: [...passed.to_server], to_client: [...passed.to_client] };
         await watch.onWorked?.(tx, value);
         return value;
