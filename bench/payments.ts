@@ -1,11 +1,11 @@
-import { elapsedMs } from '@keyturn/kernel';
-import pg from 'pg';
 import { checkWholeLedger } from '../apps/server/src/platform/index.ts';
 import type { Bench } from './bench.ts';
-import { gatherPayers, type Payers } from './payers.ts';
-import { watchProcesses } from './processes.ts';
+import { withClient } from './client.ts';
+import { pay, type Run, type Sample } from './pay.ts';
+import { gatherPayers } from './payers.ts';
+import { lookWhereItGoes, type PaymentsOptions } from './spent.ts';
 import { median, quantile, round } from './statistics.ts';
-import { type BenchSystem, startBenchSystem } from './system.ts';
+import { startBenchSystem } from './system.ts';
 import { prepareTpcb, type Tpcb } from './tpcb.ts';
 
 /** How many callers there are at once. */
@@ -15,44 +15,39 @@ type Level = (typeof levels)[number];
 /** The baseline's transactions are short: it needs this share of the seconds only. */
 const baselineShare = 0.5;
 
-/** One measured time of paying. */
-interface Sample {
-  readonly perSecond: number;
-  readonly paid: number;
-  readonly latenciesMs: readonly number[];
-  readonly processes: Readonly<Record<string, { cpuMs: number; peakMiB: number }>>;
-}
-
 interface Measured {
   readonly payments: Sample[];
   readonly tpcb: number[];
 }
 
-interface Run {
-  readonly bench: BenchSystem;
-  readonly payers: Payers;
-  readonly seconds: number;
-  readonly stopped: AbortSignal;
-  /** All orders that were seen as paid, those of the warm-up too. */
-  readonly tally: { seen: number };
-}
-
 /**
- * Orders of escrowed items paid end to end over HTTP, beside TPC-B on the same server. Ends
- * everything it started, also when it fails or is interrupted.
+ * Orders of escrowed items paid end to end over HTTP, beside TPC-B on the same server; then once more under
+ * profilers. Ends everything it started, also when it fails or is interrupted.
  */
 export const benchPayments: Bench = async ({ rounds, seconds, say }) => {
   const stopped = new AbortController();
   const interrupt = () => stopped.abort(new Error('The benchmark was interrupted.'));
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  const options = { seconds, stopped: stopped.signal, say };
+  try {
+    const figures = await measureAll(options, rounds);
+    say('Starting once more, to see where the time goes …');
+    return { ...figures, spent: await lookWhereItGoes(options, Math.max(...levels)) };
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+};
+
+async function measureAll({ seconds, stopped, say }: PaymentsOptions, rounds: number) {
   const bench = await startBenchSystem(say);
   try {
-    stopped.signal.throwIfAborted();
+    stopped.throwIfAborted();
     say('Preparing the baseline …');
     const tpcb = await prepareTpcb(bench.superuserUrl);
     const payers = await gatherPayers(bench.system, Math.max(...levels));
-    const run: Run = { bench, payers, seconds, stopped: stopped.signal, tally: { seen: 0 } };
+    const run: Run = { bench, payers, seconds, stopped, tally: { seen: 0 } };
     try {
       const measured = await measure(run, tpcb, rounds, say);
       const end = await lookAtBooks(run, say);
@@ -63,10 +58,8 @@ export const benchPayments: Bench = async ({ rounds, seconds, say }) => {
   } finally {
     say('Stopping …');
     await bench.stop();
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
   }
-};
+}
 
 async function measure(
   run: Run,
@@ -98,61 +91,8 @@ async function measure(
   return measured;
 }
 
-/**
- * Lets so many payers pay, each its next item when the last is seen as paid. They begin orders for
- * the run's seconds; the time counts until the last of them is paid, so that nothing that was begun
- * is left out, however long one takes.
- *
- * @param rate orders a second that there are to be items for; fewer items end the time sooner
- */
-async function pay(run: Run, count: number, rate: number): Promise<Sample> {
-  const { payers, seconds, stopped, tally } = run;
-  await payers.prepare(Math.ceil(rate * 1.3 * seconds) + 2 * count);
-  stopped.throwIfAborted();
-  const latenciesMs: number[] = [];
-  const unwatch = await watchProcesses(run.bench.pids);
-  const started = elapsedMs();
-  let over = false;
-  let took = 0;
-  let processes: Sample['processes'] = {};
-  const caller = async () => {
-    const payOne = payers.payer();
-    while (!over && elapsedMs() - started < seconds * 1_000) {
-      stopped.throwIfAborted();
-      const item = payers.take();
-      if (item === undefined) return;
-      latenciesMs.push(await payOne(item));
-      tally.seen += 1;
-    }
-  };
-  const callers = Array.from({ length: count }, caller);
-  try {
-    await Promise.all(callers);
-    took = elapsedMs() - started;
-  } catch (error) {
-    // Whoever interrupts from a terminal interrupts the system too: that is no failure of its own.
-    throw stopped.aborted ? stopped.reason : error;
-  } finally {
-    over = true;
-    await Promise.allSettled(callers);
-    processes = await unwatch();
-  }
-  const paid = latenciesMs.length;
-  return { perSecond: (paid * 1_000) / took, paid, latenciesMs, processes };
-}
-
 async function analyze(url: string): Promise<void> {
   await withClient(url, (client) => client.query('analyze'));
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }
 
 const countsSql = `select

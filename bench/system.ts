@@ -21,6 +21,11 @@ export interface BenchSystem {
   stop(): Promise<void>;
 }
 
+export interface BenchSystemOptions {
+  /** A folder into which each process writes its profile; PostgreSQL counts its statements, too. */
+  readonly profiles?: string;
+}
+
 const host = '127.0.0.1';
 const databaseName = 'keyturn';
 /** The baseline's clients come on top of what the platform's own pools hold. */
@@ -30,7 +35,10 @@ const connections = 300;
  * Starts everything as `npm start` does, on free ports, with the settings of the embedded server.
  * What was begun is ended when a later step fails.
  */
-export async function startBenchSystem(say: (line: string) => void): Promise<BenchSystem> {
+export async function startBenchSystem(
+  say: (line: string) => void,
+  { profiles }: BenchSystemOptions = {},
+): Promise<BenchSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'keyturn-bench-'));
   const enders: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async () => {
@@ -39,7 +47,11 @@ export async function startBenchSystem(say: (line: string) => void): Promise<Ben
   try {
     const server = await startPostgres({
       dataDirectory: join(folder, 'postgres'),
-      settings: { ...embeddedSettings, max_connections: connections },
+      settings: {
+        ...embeddedSettings,
+        max_connections: connections,
+        ...(profiles === undefined ? {} : { shared_preload_libraries: 'pg_stat_statements' }),
+      },
     });
     enders.push(server.stop);
     const password = () => randomBytes(18).toString('base64url');
@@ -54,6 +66,9 @@ export async function startBenchSystem(say: (line: string) => void): Promise<Ben
         DATABASE_URL: urls.app,
         DATABASE_MIGRATE_URL: urls.migrate,
         KEYTURN_LOG_LEVEL: 'error',
+        ...(profiles === undefined
+          ? {}
+          : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${JSON.stringify(profiles)}` }),
       },
       logger: createLogger('bench', 'error'),
       say,
