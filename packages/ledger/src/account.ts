@@ -68,9 +68,20 @@ export interface AccountSpec {
   readonly owner: string;
 }
 
+/** Ids that were made lately: the same accounts are asked for again and again. */
+const known = new Map<string, string>();
+const maxKnown = 50_000;
+
 /** The id of an account follows from what it is, so that nobody has to look it up. */
 export function accountId(spec: AccountSpec): string {
-  return namedId(`${spec.book}/${spec.code}/${spec.owner}`, spec.owner);
+  const name = `${spec.book}/${spec.code}/${spec.owner}`;
+  let id = known.get(name);
+  if (id === undefined) {
+    id = namedId(name, spec.owner);
+    if (known.size >= maxKnown) known.clear();
+    known.set(name, id);
+  }
+  return id;
 }
 
 /**
@@ -95,35 +106,44 @@ export interface Account {
   readonly openedAt: Temporal.Instant;
 }
 
+const accountColumns = {
+  id: 'uuid',
+  bookId: 'text',
+  code: 'int2',
+  owner: 'text',
+  limitKind: 'text',
+  frozenIn: 'bool',
+  frozenOut: 'bool',
+  closed: 'bool',
+  debitsPosted: 'int8',
+  creditsPosted: 'int8',
+  debitsPending: 'int8',
+  creditsPending: 'int8',
+  version: 'int8',
+  openedAt: 'timestamptz',
+} as const;
+
 export const accountTable = defineTable<Account>({
   name: 'ledger.account',
-  columns: {
-    id: 'uuid',
-    bookId: 'text',
-    code: 'int2',
-    owner: 'text',
-    limitKind: 'text',
-    frozenIn: 'bool',
-    frozenOut: 'bool',
-    closed: 'bool',
-    debitsPosted: 'int8',
-    creditsPosted: 'int8',
-    debitsPending: 'int8',
-    creditsPending: 'int8',
-    version: 'int8',
-    openedAt: 'timestamptz',
-  },
+  columns: accountColumns,
   key: ['id'],
-  mutable: [
-    'frozenIn',
-    'frozenOut',
-    'closed',
-    'debitsPosted',
-    'creditsPosted',
-    'debitsPending',
-    'creditsPending',
-    'version',
-  ],
+  mutable: [],
+});
+
+/** What transfers change of an account. */
+export const accountCounters = defineTable<Account>({
+  name: 'ledger.account',
+  columns: accountColumns,
+  key: ['id'],
+  mutable: ['debitsPosted', 'creditsPosted', 'debitsPending', 'creditsPending', 'version'],
+});
+
+/** What a person changes of an account: freezes and its closing. */
+export const accountFlags = defineTable<Account>({
+  name: 'ledger.account',
+  columns: accountColumns,
+  key: ['id'],
+  mutable: ['frozenIn', 'frozenOut', 'closed'],
 });
 
 export function newAccount(spec: AccountSpec, openedAt: Temporal.Instant): Account {

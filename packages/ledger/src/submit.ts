@@ -9,6 +9,7 @@ import { createLedgerUnit, type JournalReceipt, journalRow } from './unit.ts';
 /** A journal and the moment at which it was submitted, which a repeat of the batch keeps. */
 interface Call {
   readonly request: JournalRequest;
+  readonly fingerprint: string;
   readonly now: Temporal.Instant;
 }
 
@@ -35,7 +36,9 @@ export function createSubmitter(options: {
     ...(options.maxBatch === undefined ? {} : { maxBatch: options.maxBatch }),
   });
   return {
-    submit: (request) => batcher.submit({ request, now: options.clock.now() }),
+    // What can be made before its batch begins is made here, while PostgreSQL writes the one before.
+    submit: async (request) =>
+      batcher.submit({ request, fingerprint: fingerprintOf(request), now: options.clock.now() }),
     close: batcher.close,
   };
 }
@@ -52,11 +55,13 @@ async function execute(
   // now.
   const known = await firstAnswers(tx, [...new Set(calls.map(({ request }) => request.id))]);
   const refused: Journal[] = [];
-  const outcomes = calls.map(({ request, now }) => {
+  const outcomes = calls.map(({ request, fingerprint, now }) => {
     const before = known.get(request.id);
-    if (before) return replay(before, request);
-    const result = unit.post(request, now);
-    const journal = result.ok ? result.value.journal : journalRow(request, result.error.code, now);
+    if (before) return replay(before, fingerprint);
+    const result = unit.post(request, now, fingerprint);
+    const journal = result.ok
+      ? result.value.journal
+      : journalRow(request, fingerprint, result.error.code, now);
     if (!result.ok) refused.push(journal);
     known.set(request.id, result.ok ? result.value : { journal, transfers: [] });
     return result.ok ? ok({ ...result.value, replayed: false }) : result;
@@ -94,9 +99,9 @@ async function firstAnswers(tx: Tx, ids: readonly string[]): Promise<Map<string,
   );
 }
 
-function replay(before: JournalReceipt, request: JournalRequest): Result<Submitted, Refusal> {
+function replay(before: JournalReceipt, fingerprint: string): Result<Submitted, Refusal> {
   const { journal } = before;
-  if (journal.fingerprint !== fingerprintOf(request)) {
+  if (journal.fingerprint !== fingerprint) {
     return refuse('journal_conflict', { values: { journal_id: journal.id } });
   }
   if (journal.refusal !== null) {

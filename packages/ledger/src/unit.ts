@@ -1,13 +1,13 @@
-import { ok, present, type Refusal, type Result } from '@keyturn/kernel';
+import { assert, ok, present, type Refusal, type Result } from '@keyturn/kernel';
+import { insertRows, type Tx, type Unit, updateRows } from '@keyturn/pipeline';
 import {
-  combineUnits,
-  createRowSet,
-  keyOf,
-  type Table,
-  type Tx,
-  type Unit,
-} from '@keyturn/pipeline';
-import { type Account, type AccountSpec, accountId, accountTable, newAccount } from './account.ts';
+  type Account,
+  type AccountSpec,
+  accountCounters,
+  accountFlags,
+  accountId,
+  newAccount,
+} from './account.ts';
 import { type Applied, applyTransfer, type Leg } from './decide/apply-transfer.ts';
 import { refuse } from './errors.ts';
 import {
@@ -52,7 +52,11 @@ export interface LedgerUnit extends Unit {
    * Books a journal on the accounts in memory, or says why not; a refused journal leaves no
    * trace.
    */
-  post(request: JournalRequest, now: Temporal.Instant): Result<JournalReceipt, Refusal>;
+  post(
+    request: JournalRequest,
+    now: Temporal.Instant,
+    fingerprint?: string,
+  ): Result<JournalReceipt, Refusal>;
   /** Sets or lifts a freeze. `in`: nothing may come; `out`: nothing may leave. */
   freeze(spec: AccountSpec, flags: { readonly in: boolean; readonly out: boolean }): void;
 }
@@ -61,17 +65,9 @@ type Resolution = 'post_pending' | 'void_pending';
 
 /** A hold of this batch and what became of it. Lives in memory only: its truth is the transfers. */
 interface HoldState {
-  readonly key: string;
   readonly transfer: Transfer;
   readonly resolvedBy: Resolution | undefined;
 }
-
-const holdStateTable: Table<HoldState> = {
-  name: 'holds of a batch',
-  columns: { key: 'text', transfer: 'jsonb', resolvedBy: 'text' },
-  key: ['key'],
-  mutable: ['resolvedBy'],
-};
 
 const maxTransfers = 1000;
 
@@ -80,13 +76,35 @@ function holdKey(hold: HoldRef): string {
 }
 
 export function createLedgerUnit(): LedgerUnit {
-  const accounts = createRowSet(accountTable);
-  const journals = createRowSet(journalTable);
-  const transfers = createRowSet(transferTable);
-  const holds = createRowSet(holdStateTable);
-  const written = combineUnits([accounts, journals, transfers]);
-  const rows = combineUnits([accounts, journals, transfers, holds]);
-  const marks: (readonly number[])[] = [];
+  const accounts = new Map<string, Account>();
+  const flagged = new Set<string>();
+  const holds = new Map<string, HoldState>();
+  const journals: Journal[] = [];
+  const transfers: Transfer[] = [];
+  /** How to take back what was done, the latest last. */
+  const undoing: (() => void)[] = [];
+
+  function setAccount(account: Account): void {
+    const before = present(accounts.get(account.id), 'an account of this batch');
+    undoing.push(() => accounts.set(before.id, before));
+    accounts.set(account.id, account);
+  }
+
+  function setHold(key: string, hold: HoldState): void {
+    const before = holds.get(key);
+    undoing.push(() => (before === undefined ? holds.delete(key) : holds.set(key, before)));
+    holds.set(key, hold);
+  }
+
+  function append<Row>(rows: Row[], row: Row): Row {
+    undoing.push(() => rows.pop());
+    rows.push(row);
+    return row;
+  }
+
+  function undo(mark: number): void {
+    while (undoing.length > mark) undoing.pop()?.();
+  }
 
   function findLeg(
     request: JournalRequest,
@@ -97,15 +115,15 @@ export function createLedgerUnit(): LedgerUnit {
     if (transfer.kind === 'post_pending' || transfer.kind === 'void_pending') {
       return resolutionLeg(transfer, index, now);
     }
-    const leg = String(index);
     if (transfer.amount <= 0n) {
-      return refuse('amount_not_positive', { values: { leg, amount: String(transfer.amount) } });
+      const values = { leg: String(index), amount: String(transfer.amount) };
+      return refuse('amount_not_positive', { values });
     }
     if (accountId(transfer.debit) === accountId(transfer.credit)) {
-      return refuse('accounts_equal', { values: { leg } });
+      return refuse('accounts_equal', { values: { leg: String(index) } });
     }
     if (transfer.debit.book !== request.book || transfer.credit.book !== request.book) {
-      return refuse('book_mismatch', { values: { leg, book: request.book } });
+      return refuse('book_mismatch', { values: { leg: String(index), book: request.book } });
     }
     return ok({
       leg: index,
@@ -113,7 +131,7 @@ export function createLedgerUnit(): LedgerUnit {
       debit: loaded(transfer.debit),
       credit: loaded(transfer.credit),
       amount: transfer.amount,
-      ...(transfer.kind === 'pending' ? { expiresAt: transfer.expiresAt } : {}),
+      expiresAt: transfer.kind === 'pending' ? transfer.expiresAt : undefined,
     });
   }
 
@@ -157,53 +175,24 @@ export function createLedgerUnit(): LedgerUnit {
   }
 
   function loaded(spec: AccountSpec): Account {
-    return present(
-      accounts.get(accountId(spec)),
-      `account ${spec.book}/${spec.code} in this batch`,
-    );
+    const account = accounts.get(accountId(spec));
+    assert(account !== undefined, `account ${spec.book}/${spec.code} was loaded for this batch`);
+    return account;
   }
 
   function write(request: JournalRequest, leg: Leg, now: Temporal.Instant) {
     const applied = applyTransfer(leg);
     if (!applied.ok) return applied;
-    for (const account of [applied.value.debit, applied.value.credit]) {
-      accounts.update(account.id, {
-        debitsPosted: account.debitsPosted,
-        creditsPosted: account.creditsPosted,
-        debitsPending: account.debitsPending,
-        creditsPending: account.creditsPending,
-        version: account.version,
-      });
-    }
+    setAccount(applied.value.debit);
+    setAccount(applied.value.credit);
     const transfer = transferRow(request, leg, applied.value, now);
     if (transfer.kind === 'pending') {
-      holds.insert({ key: keyOf(transferTable, transfer), transfer, resolvedBy: undefined });
-    }
-    if (transfer.kind === 'post_pending' || transfer.kind === 'void_pending') {
+      setHold(holdKey(transfer), { transfer, resolvedBy: undefined });
+    } else if (transfer.kind !== 'posted') {
       const hold = present(leg.hold, 'the hold of a resolution');
-      holds.update(keyOf(transferTable, hold), { resolvedBy: transfer.kind });
+      setHold(holdKey(hold), { transfer: hold, resolvedBy: transfer.kind });
     }
-    return ok(transfers.insert(transfer));
-  }
-
-  function post(request: JournalRequest, now: Temporal.Instant): Result<JournalReceipt, Refusal> {
-    const count = request.transfers.length;
-    if (count === 0 || count > maxTransfers) {
-      return refuse('journal_empty', { values: { count: String(count) } });
-    }
-    const before = rows.mark();
-    const journal = journals.insert(journalRow(request, null, now));
-    const booked: Transfer[] = [];
-    for (const [index, transfer] of request.transfers.entries()) {
-      const leg = findLeg(request, transfer, index, now);
-      const result = leg.ok ? write(request, leg.value, now) : leg;
-      if (!result.ok) {
-        rows.undo(before);
-        return result;
-      }
-      booked.push(result.value);
-    }
-    return ok({ journal, transfers: booked });
+    return ok(append(transfers, transfer));
   }
 
   return {
@@ -213,38 +202,62 @@ export function createLedgerUnit(): LedgerUnit {
       const ids = new Set(found.flatMap((hold) => [hold.debitAccount, hold.creditAccount]));
       const specs = new Map(wants.accounts.map((spec) => [accountId(spec), spec]));
       for (const id of specs.keys()) ids.add(id);
-      accounts.adopt(await lockAccounts(tx, [...ids]));
-      const missing = [...specs.entries()].filter(([id]) => accounts.get(id) === undefined);
+      for (const account of await lockAccounts(tx, [...ids])) accounts.set(account.id, account);
+      const missing = [...specs].filter(([id]) => !accounts.has(id));
       if (missing.length > 0) {
         const opened = missing.map(([, spec]) => newAccount(spec, now));
-        accounts.adopt(await openAccounts(tx, opened));
+        for (const account of await openAccounts(tx, opened)) accounts.set(account.id, account);
       }
       if (found.length === 0) return;
       // Read after the lock: whoever resolves a hold holds its accounts.
       const resolutions = await loadResolutions(tx, refs);
-      holds.adopt(
-        found.map((transfer) => {
-          const key = keyOf(transferTable, transfer);
-          return { key, transfer, resolvedBy: resolutions.get(key) };
-        }),
-      );
+      for (const transfer of found) {
+        const key = holdKey(transfer);
+        holds.set(key, { transfer, resolvedBy: resolutions.get(key) });
+      }
     },
     account: loaded,
-    post,
+    post: (request, now, fingerprint = fingerprintOf(request)) => {
+      const count = request.transfers.length;
+      if (count === 0 || count > maxTransfers) {
+        return refuse('journal_empty', { values: { count: String(count) } });
+      }
+      const before = undoing.length;
+      const journal = append(journals, journalRow(request, fingerprint, null, now));
+      const booked: Transfer[] = [];
+      for (const [index, transfer] of request.transfers.entries()) {
+        const leg = findLeg(request, transfer, index, now);
+        const result = leg.ok ? write(request, leg.value, now) : leg;
+        if (!result.ok) {
+          undo(before);
+          return result;
+        }
+        booked.push(result.value);
+      }
+      return ok({ journal, transfers: booked });
+    },
     freeze: (spec, flags) => {
-      accounts.update(accountId(spec), { frozenIn: flags.in, frozenOut: flags.out });
+      const account = loaded(spec);
+      setAccount({ ...account, frozenIn: flags.in, frozenOut: flags.out });
+      flagged.add(account.id);
     },
-    mark: () => marks.push(rows.mark()) - 1,
-    undo: (mark) => {
-      rows.undo(present(marks[mark], 'a mark of this unit'));
-      marks.length = mark;
+    mark: () => undoing.length,
+    undo,
+    flush: (tx) => {
+      const moved = new Set(transfers.flatMap((row) => [row.debitAccount, row.creditAccount]));
+      const rows = (ids: ReadonlySet<string>) =>
+        [...ids].map((id) => present(accounts.get(id), 'an account of this batch'));
+      updateRows(tx, accountFlags, rows(flagged));
+      updateRows(tx, accountCounters, rows(moved));
+      insertRows(tx, journalTable, journals);
+      insertRows(tx, transferTable, transfers);
     },
-    flush: written.flush,
   };
 }
 
 export function journalRow(
   request: JournalRequest,
+  fingerprint: string,
   refusal: string | null,
   now: Temporal.Instant,
 ): Journal {
@@ -254,7 +267,7 @@ export function journalRow(
     causeModule: request.cause.module,
     causeObject: request.cause.object,
     causeCommand: request.cause.command,
-    fingerprint: fingerprintOf(request),
+    fingerprint,
     refusal,
     effectiveAt: request.effectiveAt ?? now,
     recordedAt: now,

@@ -56,9 +56,19 @@ types.setTypeParser(pg.types.builtins.NUMERIC, (text) => text);
 types.setTypeParser(pg.types.builtins.JSONB, fromJson);
 types.setTypeParser(pg.types.builtins.JSON, fromJson);
 types.setTypeParser(pg.types.builtins.DATE, (text) => Temporal.PlainDate.from(text));
-types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) =>
-  Temporal.Instant.from(text.replace(' ', 'T')),
-);
+types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, instantOf);
+
+let lastText = '';
+let lastInstant: Temporal.Instant | undefined;
+
+/** Rows that were written together carry the same moment: its text is read once. */
+function instantOf(text: string): Temporal.Instant {
+  if (lastInstant === undefined || text !== lastText) {
+    lastInstant = Temporal.Instant.from(text.replace(' ', 'T'));
+    lastText = text;
+  }
+  return lastInstant;
+}
 
 /** What is known of a statement from its text alone. */
 interface Prepared {

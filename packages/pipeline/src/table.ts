@@ -45,18 +45,45 @@ export function keyOf<Row>(table: Table<Row>, row: Row): string {
   return table.key.map((column) => String(row[column])).join('/');
 }
 
-function encode(type: SqlType, value: unknown): unknown {
-  if (value === null || value === undefined) return null;
-  switch (type) {
-    case 'jsonb':
-      return toJson(value);
-    case 'timestamptz':
-    case 'date':
-    case 'int8':
-      return String(value);
-    default:
-      return value;
+/** Types whose text needs no quotes within an array. */
+const plain: ReadonlySet<SqlType> = new Set([
+  'uuid',
+  'int2',
+  'int4',
+  'int8',
+  'bool',
+  'timestamptz',
+  'date',
+]);
+
+/**
+ * A column of values as PostgreSQL's text of an array. Written here and not by the driver, which asks each value anew what it
+ * is and how it is escaped.
+ */
+function arrayText(type: SqlType, values: readonly unknown[]): string {
+  const texts = values.map((value) => {
+    if (value === null || value === undefined) return 'NULL';
+    if (plain.has(type)) return textOf(value);
+    return quoted(type === 'jsonb' ? toJson(value) : String(value));
+  });
+  return `{${texts.join(',')}}`;
+}
+
+let lastInstant: Temporal.Instant | undefined;
+let lastInstantText = '';
+
+/** The rows of a batch mostly carry the same moment, whose text takes time to make. */
+function textOf(value: unknown): string {
+  if (!(value instanceof Temporal.Instant)) return String(value);
+  if (value !== lastInstant) {
+    lastInstant = value;
+    lastInstantText = value.toString();
   }
+  return lastInstantText;
+}
+
+function quoted(text: string): string {
+  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
 }
 
 function parameters<Row>(
@@ -66,7 +93,8 @@ function parameters<Row>(
 ): unknown[] {
   return columns.map((column) => {
     const type = table.columns[column];
-    return rows.map((row) => encode(type, row[column]));
+    const values = rows.map((row) => row[column]);
+    return type === 'bytea' ? values : arrayText(type, values);
   });
 }
 
