@@ -21,8 +21,8 @@ interface Measured {
 }
 
 /**
- * Orders of escrowed items paid end to end over HTTP, beside TPC-B on the same server; then once more under
- * profilers. Ends everything it started, also when it fails or is interrupted.
+ * Orders of escrowed items paid end to end over HTTP, beside TPC-B on the same server; then once
+ * more under profilers. Ends everything it started, also when it fails or is interrupted.
  */
 export const benchPayments: Bench = async ({ rounds, seconds, say }) => {
   const stopped = new AbortController();

@@ -1,7 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What V8 writes with `--cpu-prof`: nodes of the call tree, and which of them ran at each sample. */
+/**
+ * What V8 writes with `--cpu-prof`: nodes of the call tree, and which of them ran at each sample.
+ */
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -45,9 +47,9 @@ function areaOf({ functionName, url }: { functionName: string; url: string }): s
 }
 
 /**
- * Where the processes spent their main threads' time, by the part of the code: the share of each in percent, largest
- * first, by the process id that V8 puts into the file's name. What runs on other threads, such as
- * signing, is not seen.
+ * Where the processes spent their main threads' time, by the part of the code: the share of each
+ * in percent, largest first, by the process id that V8 puts into the file's name. What runs on
+ * other threads, such as signing, is not seen.
  */
 export async function readProfiles(
   directory: string,

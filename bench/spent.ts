@@ -19,8 +19,9 @@ export interface PaymentsOptions {
 const namedStatements = 15;
 
 /**
- * Where the time of a paid order goes, with so many callers at once: the part of the code in each process, by V8's profiler,
- * and the statements in PostgreSQL, by pg_stat_statements. On a system of its own, since both cost time.
+ * Where the time of a paid order goes, with so many callers at once: the part of the code in each
+ * process, by V8's profiler, and the statements in PostgreSQL, by pg_stat_statements. On a system
+ * of its own, since both cost time.
  */
 export async function lookWhereItGoes({ seconds, stopped, say }: PaymentsOptions, count: number) {
   const profiles = await mkdtemp(join(tmpdir(), 'keyturn-profiles-'));

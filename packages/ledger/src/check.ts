@@ -82,7 +82,7 @@ const rules: readonly { readonly rule: string; readonly sql: string }[] = [
   },
   {
     rule: 'a hold is resolved at most once, for at most its amount, between the same accounts',
-    sql: `select t.journal_id || '/' || t.leg as subject, 
+    sql: `select t.journal_id || '/' || t.leg as subject,
         'resolves ' || h.journal_id || '/' || h.leg as detail
       from ledger.transfer t join ledger.transfer h
         on h.journal_id = t.hold_journal and h.leg = t.hold_leg

@@ -36,7 +36,8 @@ export function createSubmitter(options: {
     ...(options.maxBatch === undefined ? {} : { maxBatch: options.maxBatch }),
   });
   return {
-    // What can be made before its batch begins is made here, while PostgreSQL writes the one before.
+    // What can be made before its batch begins is made here, while PostgreSQL writes the one
+    // before.
     submit: async (request) =>
       batcher.submit({ request, fingerprint: fingerprintOf(request), now: options.clock.now() }),
     close: batcher.close,

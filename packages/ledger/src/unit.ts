@@ -243,16 +243,27 @@ export function createLedgerUnit(): LedgerUnit {
     },
     mark: () => undoing.length,
     undo,
-    flush: (tx) => {
-      const moved = new Set(transfers.flatMap((row) => [row.debitAccount, row.creditAccount]));
-      const rows = (ids: ReadonlySet<string>) =>
-        [...ids].map((id) => present(accounts.get(id), 'an account of this batch'));
-      updateRows(tx, accountFlags, rows(flagged));
-      updateRows(tx, accountCounters, rows(moved));
-      insertRows(tx, journalTable, journals);
-      insertRows(tx, transferTable, transfers);
-    },
+    flush: (tx) => flushBatch(tx, { accounts, flagged, journals, transfers }),
   };
+}
+
+function flushBatch(
+  tx: Tx,
+  batch: {
+    readonly accounts: ReadonlyMap<string, Account>;
+    readonly flagged: ReadonlySet<string>;
+    readonly journals: readonly Journal[];
+    readonly transfers: readonly Transfer[];
+  },
+): void {
+  const { accounts, flagged, journals, transfers } = batch;
+  const moved = new Set(transfers.flatMap((row) => [row.debitAccount, row.creditAccount]));
+  const rows = (ids: ReadonlySet<string>) =>
+    [...ids].map((id) => present(accounts.get(id), 'an account of this batch'));
+  updateRows(tx, accountFlags, rows(flagged));
+  updateRows(tx, accountCounters, rows(moved));
+  insertRows(tx, journalTable, journals);
+  insertRows(tx, transferTable, transfers);
 }
 
 export function journalRow(

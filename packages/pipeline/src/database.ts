@@ -12,13 +12,13 @@ export interface Queryable {
 }
 
 /**
- * An open transaction. Statements are sent one behind the other (PostgreSQL's pipelining): BEGIN goes out
- * with the first of them, and what is only written waits for nobody.
+ * An open transaction. Statements are sent one behind the other (PostgreSQL's pipelining): BEGIN
+ * goes out with the first of them, and what is only written waits for nobody.
  */
 export interface Tx extends Queryable {
   /**
-   * Sends a statement without waiting for its answer. It is carried out in the order of sending; the end of
-   * the transaction waits for all of them, and fails with the first error.
+   * Sends a statement without waiting for its answer. It is carried out in the order of sending;
+   * the end of the transaction waits for all of them, and fails with the first error.
    *
    * @param check looks at the rows that came back; what it throws undoes the transaction
    */

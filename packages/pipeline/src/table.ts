@@ -57,8 +57,8 @@ const plain: ReadonlySet<SqlType> = new Set([
 ]);
 
 /**
- * A column of values as PostgreSQL's text of an array. Written here and not by the driver, which asks each value anew what it
- * is and how it is escaped.
+ * A column of values as PostgreSQL's text of an array. Written here and not by the driver, which
+ * asks each value anew what it is and how it is escaped.
  */
 function arrayText(type: SqlType, values: readonly unknown[]): string {
   const texts = values.map((value) => {

@@ -44,8 +44,8 @@ export function judge(run: RunRecord, registered: readonly Registered[]): readon
 }
 
 /**
- * What is registered and was not sent in a whole run. Said, and no failure: what only happens when two processes meet at
- * an odd moment need not happen in every run.
+ * What is registered and was not sent in a whole run. Said, and no failure: what only happens
+ * when two processes meet at an odd moment need not happen in every run.
  */
 export function stale(run: RunRecord, registered: readonly Registered[]): readonly string[] {
   if (!run.whole) return [];
