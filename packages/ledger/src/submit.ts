@@ -51,10 +51,12 @@ async function execute(
   const unit = createLedgerUnit();
   const first = calls[0];
   if (!first) return [];
-  await unit.load(tx, wantsOf(calls), first.now);
-  // Read after the locks, in a statement of its own: what another transaction booked is visible
-  // now.
-  const known = await firstAnswers(tx, [...new Set(calls.map(({ request }) => request.id))]);
+  const loading = unit.load(tx, wantsOf(calls), first.now);
+  // Sent behind the locks, in a statement of its own: what another transaction booked is visible.
+  // Behind a look at holds it may be sent before them; then a journal that comes meanwhile is found
+  // by its key, and the batch is carried out again.
+  const asked = firstAnswers(tx, [...new Set(calls.map(({ request }) => request.id))]);
+  const [, known] = await Promise.all([loading, asked]);
   const refused: Journal[] = [];
   const outcomes = calls.map(({ request, fingerprint, now }) => {
     const before = known.get(request.id);
