@@ -20,6 +20,11 @@ export interface Run {
   readonly tally: { seen: number };
 }
 
+/** So many items as that many payers pay at most at such a rate, and some to spare. */
+export function itemsFor(rate: number, seconds: number, count: number): number {
+  return Math.ceil(rate * 1.3 * seconds) + 2 * count;
+}
+
 /**
  * Lets so many payers pay, each its next item when the last is seen as paid. They begin orders for
  * the run's seconds; the time counts until the last of them is paid, so that nothing that was begun
@@ -29,7 +34,7 @@ export interface Run {
  */
 export async function pay(run: Run, count: number, rate: number): Promise<Sample> {
   const { payers, seconds, stopped, tally } = run;
-  await payers.prepare(Math.ceil(rate * 1.3 * seconds) + 2 * count);
+  await payers.prepare(itemsFor(rate, seconds, count));
   stopped.throwIfAborted();
   const latenciesMs: number[] = [];
   const unwatch = await watchProcesses(run.bench.pids);

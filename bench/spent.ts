@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withClient } from './client.ts';
-import { pay, type Run, type Sample } from './pay.ts';
+import { itemsFor, pay, type Run, type Sample } from './pay.ts';
 import { gatherPayers } from './payers.ts';
 import { readProfiles } from './profile.ts';
 import { type SpentStatement, spentStatements, watchStatements } from './statements.ts';
@@ -36,11 +36,13 @@ export async function lookWhereItGoes({ seconds, stopped, say }: PaymentsOptions
       const run: Run = { bench, payers, seconds, stopped, tally: { seen: 0 } };
       try {
         const { perSecond } = await pay({ ...run, seconds: 3 }, count, 100);
+        // Before the counting: opening deals is none of it.
+        await payers.prepare(itemsFor(perSecond * 1.5, seconds, count));
         await withClient(bench.databaseUrl, async (client) => {
           await client.query('analyze');
           await watchStatements(client);
         });
-        sample = await pay(run, count, perSecond * 2);
+        sample = await pay(run, count, perSecond * 1.5);
         statements = await withClient(bench.databaseUrl, spentStatements);
       } finally {
         await payers.close();
