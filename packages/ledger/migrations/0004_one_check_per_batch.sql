@@ -1,8 +1,9 @@
--- A foreign key looks up its row once per row that is written, which is more work than writing the
--- transfer itself. What they made sure of is made sure of once per batch: the accounts of a batch are
--- locked, and updated with a count of the rows, in the transaction that writes its transfers; its
--- journals are written in the same transaction. No role may remove an account, book, journal or
--- transfer. The check of the ledger finds a transfer without its journal, account or hold.
+-- A foreign key looks up its row once per row that is written, which is more work than writing
+-- the transfer itself. What they made sure of is made sure of once per batch: the accounts of a
+-- batch are locked, and updated with a count of the rows, in the transaction that writes its
+-- transfers; its journals are written in the same transaction. No role may remove an account,
+-- book, journal or transfer. The check of the ledger finds a transfer without its journal,
+-- account or hold.
 alter table ledger.transfer
   drop constraint transfer_journal_id_fkey,
   drop constraint transfer_debit_account_fkey,

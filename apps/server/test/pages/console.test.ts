@@ -149,10 +149,11 @@ describe.skipIf(missing !== undefined)(name, { timeout: 240_000 }, () => {
     const page = await logIn('approver', '/proof', chinese);
     await says(page, /日终核对/);
     await stage.cast.world.advanceTo((await stage.cast.world.now()).add({ minutes: 31 }));
-    // The page asks by itself from time to time, and may have said so before its viewer goes on.
+    const ended = page.getByText('会话已结束');
     const goesOn = page.getByRole('link', { name: '入账认领' }).click({ timeout: 5_000 });
-    await goesOn.catch(() => undefined);
-    await page.getByText('会话已结束').waitFor();
+    // The page asks by itself from time to time, and may have said so before its viewer goes on.
+    await goesOn.catch(() => ended.waitFor());
+    await ended.waitFor();
     const { pathname } = new URL(page.url());
     await page.reload();
     await enter(page, 'approver', chinese);
