@@ -47,6 +47,13 @@ const overdraftRefused: ReadonlySet<AccountCode> = new Set([
   2001, 2002, 2003, 2004, 2005, 2101, 2201, 2202, 2301, 2302, 2303,
 ]);
 
+const codes: ReadonlySet<number> = new Set(Object.values(accountCodes));
+
+/** Whether a number is a code of the chart. */
+export function isAccountCode(code: number): code is AccountCode {
+  return codes.has(code);
+}
+
 export function defaultLimit(code: AccountCode): LimitKind {
   return overdraftRefused.has(code) ? 'debits_must_not_exceed_credits' : 'none';
 }
@@ -138,12 +145,20 @@ export const accountCounters = defineTable<Account>({
   mutable: ['debitsPosted', 'creditsPosted', 'debitsPending', 'creditsPending', 'version'],
 });
 
-/** What a person changes of an account: freezes and its closing. */
+/** What a closing changes of an account, with the counters of the transfer that closes it. */
+export const accountClosing = defineTable<Account>({
+  name: 'ledger.account',
+  columns: accountColumns,
+  key: ['id'],
+  mutable: [...accountCounters.mutable, 'closed'],
+});
+
+/** What a person changes of an account: freezes. */
 export const accountFlags = defineTable<Account>({
   name: 'ledger.account',
   columns: accountColumns,
   key: ['id'],
-  mutable: ['frozenIn', 'frozenOut', 'closed'],
+  mutable: ['frozenIn', 'frozenOut'],
 });
 
 export function newAccount(spec: AccountSpec, openedAt: Temporal.Instant): Account {

@@ -1,23 +1,37 @@
 import { defineErrors, refuser } from '@keyturn/kernel';
 
 /**
- * Why the ledger refuses a journal, in the order in which it looks: the first that applies is the
- * answer.
+ * Why the ledger refuses, in the order in which it looks: the first that applies is the answer
+ * (decide/precedence.ts says what is looked at when, precedence.test.ts proves it).
  */
 export const ledgerErrors = defineErrors({
-  journal_conflict: {
-    status: 409,
+  bulk_out_of_range: {
+    status: 422,
     retryable: false,
-    title: 'Journal id used for something else',
-    en: 'The journal {journal_id} exists with another content. Use a new id for a new journal.',
-    zh: '分录 {journal_id} 已存在且内容不同。新的分录请使用新的编号。',
+    title: 'Too few or too many journals',
+    en: 'One call takes between 1 and {limit} journals; this one has {count}. Send fewer.',
+    zh: '一次调用须包含 1 至 {limit} 笔分录，当前为 {count} 笔。',
   },
-  journal_refused_before: {
-    status: 409,
+  linked_ids_repeat: {
+    status: 422,
     retryable: false,
-    title: 'Journal refused before',
-    en: 'The journal {journal_id} was refused before ({reason}) and stays refused. Use a new id to try again.',
-    zh: '分录 {journal_id} 此前已被拒绝（{reason}），结果不变。如需重试请使用新的编号。',
+    title: 'The same journal twice in a chain',
+    en: 'The id {journal_id} stands twice among the linked journals. Give each its own.',
+    zh: '关联分录中编号 {journal_id} 重复，请为每笔分录使用不同的编号。',
+  },
+  journal_id_invalid: {
+    status: 422,
+    retryable: false,
+    title: 'Journal id is not a UUID',
+    en: 'The journal id {journal_id} is not a UUID in lower case with hyphens. Make one per journal.',
+    zh: '分录编号 {journal_id} 不是小写带连字符的 UUID，请为每笔分录生成一个。',
+  },
+  cause_invalid: {
+    status: 422,
+    retryable: false,
+    title: 'Cause missing',
+    en: 'A journal names the {part} that caused it, in 1 to 200 characters. Fill it in.',
+    zh: '分录须注明起因（{part}），长度为 1 至 200 个字符，请补全。',
   },
   journal_empty: {
     status: 422,
@@ -33,6 +47,20 @@ export const ledgerErrors = defineErrors({
     en: 'The amount of leg {leg} is {amount}; amounts are positive minor units below 2^63.',
     zh: '第 {leg} 条转账金额为 {amount}；金额须为小于 2^63 的正整数（最小货币单位）。',
   },
+  amount_too_large: {
+    status: 422,
+    retryable: false,
+    title: 'Amount too large',
+    en: 'The amount of leg {leg} is {amount}; amounts are positive minor units below 2^63.',
+    zh: '第 {leg} 条转账金额为 {amount}；金额须为小于 2^63 的正整数（最小货币单位）。',
+  },
+  account_invalid: {
+    status: 422,
+    retryable: false,
+    title: 'Not an account',
+    en: 'Leg {leg} names the account {account}. An account has a book, a code of the chart of accounts and an owner of 1 to 200 characters.',
+    zh: '第 {leg} 条涉及账户 {account}。账户须包含账簿、科目表中的科目代码，以及 1 至 200 个字符的所有者。',
+  },
   accounts_equal: {
     status: 422,
     retryable: false,
@@ -47,19 +75,89 @@ export const ledgerErrors = defineErrors({
     en: 'Leg {leg} touches an account outside of book {book}. Money changes books only by a real movement at a bank.',
     zh: '第 {leg} 条转账涉及账簿 {book} 以外的账户。资金只能通过真实的银行划转跨账簿。',
   },
-  account_closed: {
+  hold_reference_invalid: {
+    status: 422,
+    retryable: false,
+    title: 'Not a reference to a hold',
+    en: "Leg {leg} refers to the hold {hold_journal}/{hold_leg}. A hold is named by its journal's UUID and its leg from 0.",
+    zh: '第 {leg} 条引用的冻结 {hold_journal}/{hold_leg} 无效。须使用分录的 UUID 和从 0 起的序号。',
+  },
+  journal_conflict: {
     status: 409,
     retryable: false,
-    title: 'Account closed',
-    en: 'Account {account_id} is closed. Use another account.',
-    zh: '账户 {account_id} 已销户，请使用其他账户。',
+    title: 'Journal id used for something else',
+    en: 'The journal {journal_id} exists with another content ({differs}). Use a new id for a new journal.',
+    zh: '分录 {journal_id} 已存在且内容不同（{differs}）。新的分录请使用新的编号。',
   },
-  account_frozen: {
+  journal_refused_before: {
     status: 409,
-    retryable: true,
-    title: 'Account frozen',
-    en: 'Account {account_id} is frozen ({direction}). Wait until the freeze is lifted.',
-    zh: '账户 {account_id} 已冻结（{direction}），请等待解冻。',
+    retryable: false,
+    title: 'Journal refused before',
+    en: 'The journal {journal_id} was refused before ({reason}) and stays refused. Use a new id to try again.',
+    zh: '分录 {journal_id} 此前已被拒绝（{reason}），结果不变。如需重试请使用新的编号。',
+  },
+  linked_journal_refused: {
+    status: 409,
+    retryable: false,
+    title: 'A linked journal was refused',
+    en: 'The linked journal {refused_journal} was refused ({reason}), so that none of them was booked. Correct it and send all with new ids.',
+    zh: '关联分录 {refused_journal} 被拒绝（{reason}），因此整组均未入账。请更正后使用新的编号整组重发。',
+  },
+  book_unknown: {
+    status: 404,
+    retryable: false,
+    title: 'Book unknown',
+    en: 'There is no book {book}. Open the book first.',
+    zh: '账簿 {book} 不存在，请先建立账簿。',
+  },
+  reversed_journal_unknown: {
+    status: 404,
+    retryable: false,
+    title: 'Journal to reverse unknown',
+    en: 'There is no journal {reverses} to reverse. Check the id.',
+    zh: '待冲正的分录 {reverses} 不存在，请核对编号。',
+  },
+  reversal_of_other_book: {
+    status: 422,
+    retryable: false,
+    title: 'Journal of another book',
+    en: 'The journal {reverses} stands in book {other_book}; reverse it there.',
+    zh: '分录 {reverses} 属于账簿 {other_book}，请在该账簿中冲正。',
+  },
+  reversal_of_refused: {
+    status: 409,
+    retryable: false,
+    title: 'Nothing to reverse',
+    en: 'The journal {reverses} was refused ({reason}) and booked nothing. There is nothing to reverse.',
+    zh: '分录 {reverses} 已被拒绝（{reason}），未入账，无需冲正。',
+  },
+  reversal_of_reversal: {
+    status: 409,
+    retryable: false,
+    title: 'A reversal is not reversed',
+    en: 'The journal {reverses} is itself the reversal of {original}. Book a new journal instead.',
+    zh: '分录 {reverses} 本身是 {original} 的冲正，不能再冲正，请登记新的分录。',
+  },
+  reversal_of_hold: {
+    status: 409,
+    retryable: false,
+    title: 'A hold is not reversed',
+    en: 'Leg {leg} of the journal {reverses} makes or resolves a hold. Void the hold, or book a new journal.',
+    zh: '分录 {reverses} 的第 {leg} 条涉及冻结，不能冲正。请撤销冻结或登记新的分录。',
+  },
+  already_reversed: {
+    status: 409,
+    retryable: false,
+    title: 'Reversed before',
+    en: 'The journal {reverses} was reversed by {reversal}. A journal is reversed once.',
+    zh: '分录 {reverses} 已由 {reversal} 冲正，每笔分录只能冲正一次。',
+  },
+  hold_expires_in_past: {
+    status: 422,
+    retryable: false,
+    title: 'Hold expires before it begins',
+    en: 'The hold of leg {leg} would expire at {expires_at}, which is over. Choose a later time.',
+    zh: '第 {leg} 条的冻结到期时间 {expires_at} 已过，请选择更晚的时间。',
   },
   hold_unknown: {
     status: 404,
@@ -67,6 +165,13 @@ export const ledgerErrors = defineErrors({
     title: 'Hold unknown',
     en: 'There is no hold at leg {hold_leg} of journal {hold_journal}. Check the reference.',
     zh: '分录 {hold_journal} 的第 {hold_leg} 条不是冻结记录，请核对引用。',
+  },
+  hold_of_other_book: {
+    status: 422,
+    retryable: false,
+    title: 'Hold of another book',
+    en: 'The hold at leg {hold_leg} of journal {hold_journal} is not in book {book}. Resolve it in its own.',
+    zh: '分录 {hold_journal} 第 {hold_leg} 条的冻结不属于账簿 {book}，请在其所属账簿中处理。',
   },
   hold_already_posted: {
     status: 409,
@@ -96,6 +201,34 @@ export const ledgerErrors = defineErrors({
     en: 'Leg {leg} posts {amount} of a hold of {held}. Post at most what is held.',
     zh: '第 {leg} 条拟入账 {amount}，超过冻结金额 {held}。',
   },
+  account_closed: {
+    status: 409,
+    retryable: false,
+    title: 'Account closed',
+    en: 'Account {account_id} is closed. Use another account.',
+    zh: '账户 {account_id} 已销户，请使用其他账户。',
+  },
+  account_frozen: {
+    status: 409,
+    retryable: true,
+    title: 'Account frozen',
+    en: 'Account {account_id} is frozen ({direction}). Wait until the freeze is lifted.',
+    zh: '账户 {account_id} 已冻结（{direction}），请等待解冻。',
+  },
+  balancing_amount_zero: {
+    status: 409,
+    retryable: true,
+    title: 'Nothing to move',
+    en: 'Leg {leg} moves as much as account {account_id} allows, and that is nothing now.',
+    zh: '第 {leg} 条按账户 {account_id} 的可用额度划转，当前额度为零。',
+  },
+  account_has_holds: {
+    status: 409,
+    retryable: true,
+    title: 'Account with open holds',
+    en: 'Account {account_id} has open holds and cannot be closed. Post or void them first.',
+    zh: '账户 {account_id} 存在未处理的冻结，不能销户，请先入账或撤销。',
+  },
   exceeds_credits: {
     status: 409,
     retryable: true,
@@ -110,6 +243,13 @@ export const ledgerErrors = defineErrors({
     en: 'Account {account_id} has {available} left, and leg {leg} takes {amount}.',
     zh: '账户 {account_id} 剩余额度为 {available}，第 {leg} 条需要 {amount}。',
   },
+  closing_leaves_balance: {
+    status: 409,
+    retryable: false,
+    title: 'Closing would leave money behind',
+    en: 'Closing account {account_id} would leave {left} on it. Close it with exactly what it holds.',
+    zh: '销户后账户 {account_id} 仍余 {left}。请按账户全部余额销户。',
+  },
   counter_overflow: {
     status: 422,
     retryable: false,
@@ -118,5 +258,7 @@ export const ledgerErrors = defineErrors({
     zh: '第 {leg} 条会使账户 {account_id} 的累计数超过 2^63，请拆分到其他账户。',
   },
 });
+
+export type LedgerErrorCode = keyof typeof ledgerErrors;
 
 export const refuse = refuser(ledgerErrors);

@@ -1,12 +1,16 @@
 export * from './account.ts';
 export * from './book.ts';
 export * from './check.ts';
-export { ledgerErrors } from './errors.ts';
+export { burnsId, refusalStages } from './decide/precedence.ts';
+export { type LedgerErrorCode, ledgerErrors } from './errors.ts';
 export {
+  type AnyRequest,
   fingerprintOf,
   type HoldRef,
   type Journal,
   type JournalRequest,
+  type ReversalRequest,
+  type Side,
   type Transfer,
   type TransferKind,
   type TransferRequest,
@@ -14,4 +18,9 @@ export {
 export { ledgerMigrations } from './migrations.ts';
 export * from './queries.ts';
 export * from './submit.ts';
-export { createLedgerUnit, type JournalReceipt, type LedgerUnit } from './unit.ts';
+export {
+  createLedgerUnit,
+  type JournalReceipt,
+  type LedgerUnit,
+  type LedgerWants,
+} from './unit.ts';

@@ -10,37 +10,66 @@ export interface HoldRef {
   readonly leg: number;
 }
 
+/** One of the two accounts of a transfer. */
+export type Side = 'debit' | 'credit';
+
+/** What moves between two accounts. */
+interface Movement {
+  readonly debit: AccountSpec;
+  readonly credit: AccountSpec;
+  /** Positive minor units of the book's currency, below 2^63; nothing only when it closes. */
+  readonly amount: bigint;
+  /**
+   * Moves as much as this side's account has left, and `amount` at most: `debit` so that the
+   * debit account's debits do not exceed its credits, `credit` so that the credit account's
+   * credits do not exceed its debits, both with what is held. The receipt tells how much it was.
+   */
+  readonly balancing?: Side;
+}
+
 /**
- * One leg of a journal. Amounts are positive minor units of the book's currency. `posted` moves
- * money; `pending` holds it until it is posted (whole or in part, the rest is released), voided,
- * or expires.
+ * One leg of a journal. `posted` moves money; `pending` holds it until it is posted (whole or in
+ * part, the rest is released), voided, or expires. A pending transfer that is `closing` closes the
+ * account of that side, which it must leave without balance and holds: while it is held the
+ * account is closed, voiding it opens the account again, posting it closes the account for good.
  */
 export type TransferRequest =
-  | {
-      readonly kind: 'posted';
-      readonly debit: AccountSpec;
-      readonly credit: AccountSpec;
-      readonly amount: bigint;
-    }
-  | {
+  | ({ readonly kind: 'posted' } & Movement)
+  | ({
       readonly kind: 'pending';
-      readonly debit: AccountSpec;
-      readonly credit: AccountSpec;
-      readonly amount: bigint;
       readonly expiresAt?: Temporal.Instant;
-    }
+      readonly closing?: Side;
+    } & Movement)
   | { readonly kind: 'post_pending'; readonly hold: HoldRef; readonly amount?: bigint }
   | { readonly kind: 'void_pending'; readonly hold: HoldRef };
 
-/** Transfers that stand or fall together, with their business cause. */
-export interface JournalRequest {
+interface JournalHead {
   /** The caller's id: the same id with the same content has the same effect once, for ever. */
   readonly id: string;
   readonly book: string;
   readonly cause: { readonly module: string; readonly object: string; readonly command: string };
-  readonly transfers: readonly TransferRequest[];
   /** Value date; now when absent. */
   readonly effectiveAt?: Temporal.Instant;
+}
+
+/** Transfers that stand or fall together, with their business cause. */
+export interface JournalRequest extends JournalHead {
+  /** 1 to 1,000. */
+  readonly transfers: readonly TransferRequest[];
+}
+
+/**
+ * The mirror of an earlier journal of the same book: each of its transfers with debit and credit
+ * exchanged. Once per journal; holds and reversals are not reversed.
+ */
+export interface ReversalRequest extends JournalHead {
+  readonly reverses: string;
+}
+
+export type AnyRequest = JournalRequest | ReversalRequest;
+
+export function isReversal(request: AnyRequest): request is ReversalRequest {
+  return 'reverses' in request;
 }
 
 export interface Journal {
@@ -53,6 +82,10 @@ export interface Journal {
   readonly refusal: string | null;
   readonly effectiveAt: Temporal.Instant;
   readonly recordedAt: Temporal.Instant;
+  /** The journal whose mirror this is. */
+  readonly reverses: string | null;
+  /** The first of the journals that this one stands or falls with. */
+  readonly link: string | null;
 }
 
 export interface Transfer {
@@ -76,6 +109,11 @@ export interface Transfer {
   readonly creditDebitsPending: bigint;
   readonly creditCreditsPending: bigint;
   readonly recordedAt: Temporal.Instant;
+  readonly balancing: Side | null;
+  /** What a balancing transfer was asked to move at most. */
+  readonly atMost: bigint | null;
+  /** The side whose account the hold closes. */
+  readonly closing: Side | null;
 }
 
 export const journalTable = defineTable<Journal>({
@@ -90,6 +128,8 @@ export const journalTable = defineTable<Journal>({
     refusal: 'text',
     effectiveAt: 'timestamptz',
     recordedAt: 'timestamptz',
+    reverses: 'uuid',
+    link: 'uuid',
   },
   key: ['id'],
   mutable: [],
@@ -118,15 +158,27 @@ export const transferTable = defineTable<Transfer>({
     creditDebitsPending: 'int8',
     creditCreditsPending: 'int8',
     recordedAt: 'timestamptz',
+    balancing: 'text',
+    atMost: 'int8',
+    closing: 'text',
   },
   key: ['journalId', 'leg'],
   mutable: [],
 });
 
-/** A digest of what a journal asks for, by which a repeat is told from a conflict. */
-export function fingerprintOf(request: JournalRequest): string {
-  const legs = request.transfers.map(describe);
-  const content = [request.book, request.cause, legs, request.effectiveAt?.toString() ?? ''];
+/**
+ * A digest of what a journal asks for, by which a repeat is told from a conflict.
+ *
+ * @param link the digest of the journals that it is linked with
+ */
+export function fingerprintOf(request: AnyRequest, link?: string): string {
+  const { module, object, command } = request.cause;
+  const legs = isReversal(request)
+    ? ['reverses', request.reverses]
+    : request.transfers.map(describe);
+  const effectiveAt = request.effectiveAt?.toString() ?? '';
+  const content = [request.book, { module, object, command }, legs, effectiveAt];
+  if (link !== undefined) content.push(link);
   return hash('sha256', JSON.stringify(content)).slice(0, 32);
 }
 
@@ -136,6 +188,9 @@ function describe(transfer: TransferRequest): readonly string[] {
     return [transfer.kind, `${transfer.hold.journalId}/${transfer.hold.leg}`, amount ?? ''];
   }
   const expiresAt = transfer.kind === 'pending' ? transfer.expiresAt?.toString() : undefined;
+  const closing = transfer.kind === 'pending' ? transfer.closing : undefined;
   const accounts = [accountId(transfer.debit), accountId(transfer.credit)];
-  return [transfer.kind, ...accounts, transfer.amount.toString(), expiresAt ?? ''];
+  const plain = [transfer.kind, ...accounts, transfer.amount.toString(), expiresAt ?? ''];
+  if (transfer.balancing === undefined && closing === undefined) return plain;
+  return [...plain, transfer.balancing ?? '', closing ?? ''];
 }

@@ -59,6 +59,7 @@ const holdsSql = `select ${selectList(transferTable, 't')} from ledger.transfer 
   where t.kind = 'pending'`;
 
 export async function loadHolds(tx: Tx, refs: readonly HoldRef[]): Promise<readonly Transfer[]> {
+  if (refs.length === 0) return [];
   return tx.query<Transfer>(holdsSql, [
     refs.map((ref) => ref.journalId),
     refs.map((ref) => ref.leg),
@@ -106,4 +107,49 @@ export async function loadTransfers(
 /** Burnt ids: journals that were refused on state, without transfers. */
 export function insertRefusedJournals(tx: Tx, journals: readonly Journal[]): void {
   insertRows(tx, journalTable, journals);
+}
+
+/** Takes holds that were resolved from those that can still expire. */
+export function deleteDueHolds(tx: Tx, refs: readonly HoldRef[]): void {
+  if (refs.length === 0) return;
+  tx.write(dueSql, [refs.map((ref) => ref.journalId), refs.map((ref) => ref.leg)]);
+}
+
+const dueSql = `delete from ledger.due_hold d using unnest($1::uuid[], $2::int2[]) as u(journal_id, leg)
+  where d.journal_id = u.journal_id and d.leg = u.leg`;
+
+/** Journals with their transfers, those that exist. */
+export async function loadReceipts(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<readonly { readonly journal: Journal; readonly transfers: readonly Transfer[] }[]> {
+  if (ids.length === 0) return [];
+  const journals = await loadJournals(db, ids);
+  if (journals.length === 0) return [];
+  const transfers = await loadTransfers(
+    db,
+    journals.map((journal) => journal.id),
+  );
+  const byJournal = Map.groupBy(transfers, (transfer) => transfer.journalId);
+  return journals.map((journal) => ({ journal, transfers: byJournal.get(journal.id) ?? [] }));
+}
+
+const reversalsSql = `select j.id, j.reverses from ledger.journal j
+  where j.reverses = any($1::uuid[])`;
+
+/** By which journals others were reversed. */
+export async function loadReversals(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ id: string; reverses: string }>(reversalsSql, [ids]);
+  return new Map(rows.map((row) => [row.reverses, row.id]));
+}
+
+const booksSql = 'select b.id from ledger.book b where b.id = any($1::text[])';
+
+/** Which of these books exist. */
+export async function loadBooks(db: Queryable, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>(booksSql, [ids]);
+  return rows.map((row) => row.id);
 }

@@ -1,115 +1,127 @@
-import { type Clock, ok, type Refusal, type Result } from '@keyturn/kernel';
-import { type Batcher, createBatcher, type Database, type Tx } from '@keyturn/pipeline';
-import type { AccountSpec } from './account.ts';
+import { hash } from 'node:crypto';
+import { type Clock, present } from '@keyturn/kernel';
+import { createBatcher, type Database } from '@keyturn/pipeline';
+import { checkForm } from './decide/check-form.ts';
 import { refuse } from './errors.ts';
-import { fingerprintOf, type HoldRef, type Journal, type JournalRequest } from './journal.ts';
-import { insertRefusedJournals, loadJournals, loadTransfers } from './store.ts';
-import { createLedgerUnit, type JournalReceipt, journalRow } from './unit.ts';
+import { type Answer, type Call, executeBatch, type Prepared } from './execute.ts';
+import { type AnyRequest, fingerprintOf } from './journal.ts';
 
-/** A journal and the moment at which it was submitted, which a repeat of the batch keeps. */
-interface Call {
-  readonly request: JournalRequest;
-  readonly fingerprint: string;
-  readonly now: Temporal.Instant;
+export type { Answer, Submitted } from './execute.ts';
+
+/** Journals that are linked, at most. */
+export const maxLinked = 100;
+/** Journals in one bulk call, at most. */
+export const maxBulk = 10_000;
+
+const defaultBatch = 500;
+
+/** The ledger's door for callers that bring nothing but journals. */
+export interface Submitter {
+  /**
+   * Books a journal, or the reversal of one. Its id makes it idempotent for ever: same id and
+   * content gives the first answer, other content `journal_conflict` with what differs; a refusal
+   * on state burns the id.
+   */
+  submit(request: AnyRequest): Promise<Answer>;
+  /**
+   * Books several journals, also of different books and currencies, that stand or fall together:
+   * 1 to 100 of them. One answer per journal, in order: all booked or all refused, where the first
+   * that cannot be booked has its own reason and the others name it. The ids are idempotent as a
+   * whole: the same journals in the same order.
+   */
+  submitLinked(requests: readonly AnyRequest[]): Promise<readonly Answer[]>;
+  /**
+   * Books journals one after the other, each on what those before it left, and each on its own: 1
+   * to 10,000 of them. One answer per journal, in order. Goes in pieces, between which other
+   * callers come in. When it throws, send the same journals again: those that were booked are
+   * replayed.
+   */
+  submitBulk(requests: readonly AnyRequest[]): Promise<readonly Answer[]>;
+  close(): Promise<void>;
 }
 
-/** The receipt of a journal; `replayed` when it had been booked before. */
-export type Submitted = JournalReceipt & { readonly replayed: boolean };
-
-/**
- * The ledger's door for callers that bring nothing but a journal. Concurrent calls are coalesced
- * into one transaction. The journal's id makes it idempotent for ever: same id and content gives
- * the first answer, other content `journal_conflict`; a refusal on state burns the id.
- */
+/** Concurrent calls are coalesced into one transaction. */
 export function createSubmitter(options: {
   readonly database: Database;
   readonly clock: Clock;
   readonly maxBatch?: number;
-}): {
-  submit(request: JournalRequest): Promise<Result<Submitted, Refusal>>;
-  close(): Promise<void>;
-} {
-  const batcher: Batcher<Call, Result<Submitted, Refusal>> = createBatcher({
+}): Submitter {
+  const knownBooks = new Set<string>();
+  const maxBatch = options.maxBatch ?? defaultBatch;
+  const batcher = createBatcher<Call, readonly Answer[]>({
     name: 'ledger.submit',
     database: options.database,
-    execute,
-    ...(options.maxBatch === undefined ? {} : { maxBatch: options.maxBatch }),
+    execute: (tx, calls) => executeBatch(tx, calls, knownBooks),
+    maxBatch,
   });
+
+  // What can be made before its batch begins is made here, while PostgreSQL writes the one before.
+  async function submit(request: AnyRequest): Promise<Answer> {
+    const fault = checkForm(request);
+    if (fault) return { ok: false, error: fault };
+    const journal = { request, fingerprint: fingerprintOf(request), link: null };
+    const answers = await batcher.submit({ journals: [journal], now: options.clock.now() });
+    return present(answers[0], 'the answer of a journal');
+  }
+
   return {
-    // What can be made before its batch begins is made here, while PostgreSQL writes the one
-    // before.
-    submit: async (request) =>
-      batcher.submit({ request, fingerprint: fingerprintOf(request), now: options.clock.now() }),
+    submit,
+    submitLinked: async (requests) => {
+      const refused = checkChain(requests);
+      if (refused) return refused;
+      const journals = linked(requests);
+      return batcher.submit({ journals, now: options.clock.now() });
+    },
+    submitBulk: async (requests) => {
+      const refused = checkCount(requests, maxBulk);
+      if (refused) return refused;
+      const answers: Answer[] = [];
+      for (let next = 0; next < requests.length; next += maxBatch) {
+        const piece = requests.slice(next, next + maxBatch);
+        answers.push(...(await Promise.all(piece.map(submit))));
+      }
+      return answers;
+    },
     close: batcher.close,
   };
 }
 
-async function execute(
-  tx: Tx,
-  calls: readonly Call[],
-): Promise<readonly Result<Submitted, Refusal>[]> {
-  const unit = createLedgerUnit();
-  const first = calls[0];
-  if (!first) return [];
-  const loading = unit.load(tx, wantsOf(calls), first.now);
-  // Sent behind the locks, in a statement of its own: what another transaction booked is visible.
-  // Behind a look at holds it may be sent before them; then a journal that comes meanwhile is found
-  // by its key, and the batch is carried out again.
-  const asked = firstAnswers(tx, [...new Set(calls.map(({ request }) => request.id))]);
-  const [, known] = await Promise.all([loading, asked]);
-  const refused: Journal[] = [];
-  const outcomes = calls.map(({ request, fingerprint, now }) => {
-    const before = known.get(request.id);
-    if (before) return replay(before, fingerprint);
-    const result = unit.post(request, now, fingerprint);
-    const journal = result.ok
-      ? result.value.journal
-      : journalRow(request, fingerprint, result.error.code, now);
-    if (!result.ok) refused.push(journal);
-    known.set(request.id, result.ok ? result.value : { journal, transfers: [] });
-    return result.ok ? ok({ ...result.value, replayed: false }) : result;
-  });
-  unit.flush(tx);
-  insertRefusedJournals(tx, refused);
-  return outcomes;
+function checkCount(requests: readonly AnyRequest[], limit: number): readonly Answer[] | undefined {
+  const count = requests.length;
+  if (count > 0 && count <= limit) return undefined;
+  const values = { count: String(count), limit: String(limit) };
+  // Also a call without journals says why nothing happened.
+  const refusal = refuse('bulk_out_of_range', { values });
+  return count === 0 ? [refusal] : requests.map(() => refusal);
 }
 
-function wantsOf(calls: readonly Call[]): { accounts: AccountSpec[]; holds: HoldRef[] } {
-  const accounts: AccountSpec[] = [];
-  const holds: HoldRef[] = [];
-  for (const { request } of calls) {
-    for (const transfer of request.transfers) {
-      if ('hold' in transfer) holds.push(transfer.hold);
-      else accounts.push(transfer.debit, transfer.credit);
+/** A fault of form in a chain refuses the whole of it. */
+function checkChain(requests: readonly AnyRequest[]): readonly Answer[] | undefined {
+  const counted = checkCount(requests, maxLinked);
+  if (counted) return counted;
+  const ids = new Set<string>();
+  for (const { id } of requests) {
+    if (ids.has(id)) {
+      const refusal = refuse('linked_ids_repeat', { values: { journal_id: id } });
+      return requests.map(() => refusal);
     }
+    ids.add(id);
   }
-  return { accounts, holds };
+  const faults = requests.map(checkForm);
+  const culprit = faults.findIndex((error) => error !== undefined);
+  const reason = faults[culprit]?.code;
+  if (reason === undefined) return undefined;
+  const refused_journal = requests[culprit]?.id ?? '';
+  const others = refuse('linked_journal_refused', { values: { refused_journal, reason } });
+  return faults.map((error) => (error ? { ok: false, error } : others));
 }
 
-async function firstAnswers(tx: Tx, ids: readonly string[]): Promise<Map<string, JournalReceipt>> {
-  const journals = await loadJournals(tx, ids);
-  if (journals.length === 0) return new Map();
-  const transfers = await loadTransfers(
-    tx,
-    journals.map((journal) => journal.id),
-  );
-  const byJournal = Map.groupBy(transfers, (transfer) => transfer.journalId);
-  return new Map(
-    journals.map((journal) => [
-      journal.id,
-      { journal, transfers: byJournal.get(journal.id) ?? [] },
-    ]),
-  );
-}
-
-function replay(before: JournalReceipt, fingerprint: string): Result<Submitted, Refusal> {
-  const { journal } = before;
-  if (journal.fingerprint !== fingerprint) {
-    return refuse('journal_conflict', { values: { journal_id: journal.id } });
-  }
-  if (journal.refusal !== null) {
-    const values = { journal_id: journal.id, reason: journal.refusal };
-    return refuse('journal_refused_before', { values });
-  }
-  return ok({ ...before, replayed: true });
+/** Each knows with which others it is linked, so that alone it would be another journal. */
+function linked(requests: readonly AnyRequest[]): readonly Prepared[] {
+  const link = requests[0]?.id ?? null;
+  const all = requests.map((request) => [request.id, fingerprintOf(request)]);
+  const digest = hash('sha256', JSON.stringify(all)).slice(0, 32);
+  return requests.map((request) => {
+    return { request, fingerprint: fingerprintOf(request, digest), link };
+  });
 }

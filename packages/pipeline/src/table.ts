@@ -61,6 +61,8 @@ const plain: ReadonlySet<SqlType> = new Set([
  * asks each value anew what it is and how it is escaped.
  */
 function arrayText(type: SqlType, values: readonly unknown[]): string {
+  // Shorter columns are filled up with nulls by unnest; the key always has all of its values.
+  if (values.every((value) => value === null)) return '{}';
   const texts = values.map((value) => {
     if (value === null || value === undefined) return 'NULL';
     if (plain.has(type)) return textOf(value);

@@ -40,8 +40,15 @@ const ledger: Readonly<Record<string, TableSize>> = {
   'ledger.account': { rows: 8_000_000, columns: { book_id: books, code: 27, owner: -0.5 } },
   'ledger.journal': {
     rows: 12_000_000,
-    columns: { cause_object: -0.3, refusal: rare(100, 0.001) },
+    columns: {
+      cause_object: -0.3,
+      refusal: rare(100, 0.001),
+      reverses: rare(-1, 0.002),
+      transaction_id: -0.2,
+    },
   },
+  'ledger.seal_key': { atMost: 100, because: 'one per key that ever signed' },
+  'ledger.seal': { rows: 1_500_000, columns: { number: -1, key_id: 3 } },
   'ledger.transfer': {
     rows: 24_000_000,
     columns: {
@@ -55,6 +62,19 @@ const ledger: Readonly<Record<string, TableSize>> = {
       hold_journal: rare(-1, 0.1),
       hold_leg: rare(6, 0.1),
     },
+  },
+  'ledger.due_hold': { rows: 300_000, columns: { journal_id: -0.9, leg: 6, expires_at: -0.9 } },
+  'ledger.shifted_entry': {
+    rows: 2_000_000,
+    columns: { account_id: -0.2, journal_id: -0.5, leg: 6, effective_at: -0.1 },
+  },
+  'ledger.account_metadata': {
+    rows: 4_000_000,
+    columns: { account_id: -0.3, key: 30, value: -0.4 },
+  },
+  'ledger.history_import': {
+    rows: 50_000,
+    columns: { book_id: books, last_at: -0.9 },
   },
 };
 
