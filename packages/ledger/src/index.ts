@@ -1,8 +1,9 @@
 export * from './account.ts';
 export * from './book.ts';
-export * from './check.ts';
+export * from './check/index.ts';
 export { burnsId, refusalStages } from './decide/precedence.ts';
 export { type LedgerErrorCode, ledgerErrors } from './errors.ts';
+export { expireHolds, readExpiryLag } from './expiry.ts';
 export {
   type AnyRequest,
   fingerprintOf,
@@ -17,6 +18,7 @@ export {
 } from './journal.ts';
 export { ledgerMigrations } from './migrations.ts';
 export * from './queries.ts';
+export * from './seal/index.ts';
 export * from './submit.ts';
 export {
   createLedgerUnit,

@@ -46,6 +46,7 @@ import {
   type Consumer,
   createBell,
   createCommandRunner,
+  createExpiryPoller,
   createJobs,
   createLogger,
   createMetrics,
@@ -140,6 +141,7 @@ export async function composePlatform(
       ...reconciliationConsumers({ ...ground, ...services }),
     ],
     pollers: () => [
+      createExpiryPoller(ground),
       ...accessPollers({ ...ground, ...services }),
       ...channelsPollers({ ...ground, ...services }),
       ...custodyPollers({ ...ground, ...services }),

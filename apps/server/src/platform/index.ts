@@ -36,6 +36,7 @@ export * from './http/schemas.ts';
 export { createHttpApp, type HttpApp } from './http/server.ts';
 export { createJobs, type JobKind, type Jobs } from './jobs/jobs.ts';
 export { uuidOfAnyId } from './ledger/any-id.ts';
+export { createExpiryPoller } from './ledger/expiry.ts';
 export { checkWholeLedger, registerLedgerRoutes } from './ledger/routes.ts';
 export { type Concealed, concealed } from './secrets/concealed.ts';
 export { KeyFileError, loadOrCreateKey } from './secrets/key-file.ts';
