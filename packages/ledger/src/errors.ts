@@ -257,6 +257,34 @@ export const ledgerErrors = defineErrors({
     en: 'With leg {leg} a counter of account {account_id} would pass 2^63. Split the amount over other accounts.',
     zh: '第 {leg} 条会使账户 {account_id} 的累计数超过 2^63，请拆分到其他账户。',
   },
+  opened_account_invalid: {
+    status: 422,
+    retryable: false,
+    title: 'Not an account',
+    en: '{account} names no account. An account has a book, a code of the chart of accounts and an owner of 1 to 200 characters.',
+    zh: '{account} 不是有效账户。账户须包含账簿、科目表中的科目代码，以及 1 至 200 个字符的所有者。',
+  },
+  account_limit_fixed: {
+    status: 422,
+    retryable: false,
+    title: 'Limit fixed by the chart of accounts',
+    en: 'Accounts of code {code} have the limit {limit} by the chart of accounts. Leave the limit out.',
+    zh: '科目 {code} 的限额由科目表规定为 {limit}，请勿另行指定。',
+  },
+  account_metadata_invalid: {
+    status: 422,
+    retryable: false,
+    title: 'Metadata out of bounds',
+    en: 'Metadata has at most 16 keys of 1 to 40 characters with values of 1 to 200; here are {count}, and the key "{key}" does not fit.',
+    zh: '元数据最多 16 个键，键长 1 至 40 个字符，值长 1 至 200 个字符；当前有 {count} 个，键“{key}”不符合要求。',
+  },
+  account_exists: {
+    status: 409,
+    retryable: false,
+    title: 'Account exists with other terms',
+    en: 'The account {account_id} exists with other terms ({differs}), which do not change. Use it as it is.',
+    zh: '账户 {account_id} 已存在且条件不同（{differs}），条件不可更改，请按现有条件使用。',
+  },
 });
 
 export type LedgerErrorCode = keyof typeof ledgerErrors;

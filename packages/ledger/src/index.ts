@@ -16,7 +16,9 @@ export {
   type TransferKind,
   type TransferRequest,
 } from './journal.ts';
+export * from './listing.ts';
 export { ledgerMigrations } from './migrations.ts';
+export * from './open-account.ts';
 export * from './queries.ts';
 export * from './seal/index.ts';
 export * from './submit.ts';

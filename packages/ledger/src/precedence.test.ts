@@ -1,16 +1,16 @@
 import { maxAmount } from '@keyturn/kernel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  type AccountOpener,
   type AccountSpec,
   type Answer,
   type AnyRequest,
+  createAccountOpener,
   type LedgerErrorCode,
   ledgerErrors,
-  newAccount,
   refusalStages,
   type TransferRequest,
 } from './index.ts';
-import { openAccounts } from './store.ts';
 import { book, createWorld, item, otherBook, type World } from './test/world.ts';
 
 /**
@@ -19,10 +19,13 @@ import { book, createWorld, item, otherBook, type World } from './test/world.ts'
  */
 
 let world: World;
+let opener: AccountOpener;
 beforeAll(async () => {
   world = await createWorld();
+  opener = createAccountOpener(world);
 });
 afterAll(async () => {
+  await opener.close();
   expect(await world.end()).toEqual([]);
 });
 
@@ -170,11 +173,8 @@ async function moveRequest(one: Case): Promise<readonly TransferRequest[]> {
   const arranged = !has('account_invalid') && !has('book_unknown') && !has('book_mismatch');
   if (arranged) {
     if (has('exceeds_debits')) {
-      const limited = {
-        ...newAccount(y, world.clock.now()),
-        limitKind: 'credits_must_not_exceed_debits' as const,
-      };
-      await world.database.transaction((tx) => openAccounts(tx, [limited]));
+      const limit = 'credits_must_not_exceed_debits';
+      expect((await opener.openAccount({ account: y, limit })).ok).toBe(true);
     }
     if (!has('balancing_amount_zero')) await pour(x, 100n);
     if (has('account_has_holds')) {

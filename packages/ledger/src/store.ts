@@ -25,19 +25,22 @@ export async function lockAccounts(tx: Tx, ids: readonly string[]): Promise<read
 const openSql = `insert into ledger.account (id, book_id, code, owner, limit_kind, opened_at)
   select * from unnest(
     $1::uuid[], $2::text[], $3::int2[], $4::text[], $5::text[], $6::timestamptz[])
-  on conflict (id) do nothing`;
+  on conflict (id) do nothing returning id`;
 
 /**
  * Opens accounts that the lock did not find, in the order of their ids, and locks them. Another
  * transaction may open the same ones meanwhile: the insert waits for it, and the lock then finds
  * its row.
+ *
+ * @returns all of the accounts, and which of them were opened by this call
  */
 export async function openAccounts(
   tx: Tx,
   accounts: readonly Account[],
-): Promise<readonly Account[]> {
+): Promise<{ readonly accounts: readonly Account[]; readonly inserted: ReadonlySet<string> }> {
+  if (accounts.length === 0) return { accounts: [], inserted: new Set() };
   const sorted = [...accounts].sort((a, b) => (a.id < b.id ? -1 : 1));
-  await tx.query(openSql, [
+  const inserted = tx.query<{ id: string }>(openSql, [
     sorted.map((account) => account.id),
     sorted.map((account) => account.bookId),
     sorted.map((account) => account.code),
@@ -45,12 +48,10 @@ export async function openAccounts(
     sorted.map((account) => account.limitKind),
     sorted.map((account) => account.openedAt.toString()),
   ]);
-  const locked = await lockAccounts(
-    tx,
-    sorted.map((account) => account.id),
-  );
+  const ids = sorted.map((account) => account.id);
+  const [rows, locked] = await Promise.all([inserted, lockAccounts(tx, ids)]);
   assert(locked.length === sorted.length, 'every account that was opened is there');
-  return locked;
+  return { accounts: locked, inserted: new Set(rows.map(({ id }) => id)) };
 }
 
 const holdsSql = `select ${selectList(transferTable, 't')} from ledger.transfer t

@@ -211,7 +211,8 @@ export function createLedgerUnit(): LedgerUnit {
       const missing = [...specs].filter(([id]) => !accounts.has(id));
       if (missing.length > 0) {
         const opened = missing.map(([, spec]) => newAccount(spec, now));
-        for (const account of await openAccounts(tx, opened)) accounts.set(account.id, account);
+        const { accounts: found } = await openAccounts(tx, opened);
+        for (const account of found) accounts.set(account.id, account);
       }
       const after = await loadAfter(tx, wants, before);
       for (const one of after.holds) holds.set(holdKey(one.transfer), one);
