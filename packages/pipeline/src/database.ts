@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { fromJson } from './json.ts';
 import { assertKeys, keyParameters } from './keys.ts';
@@ -145,42 +146,15 @@ async function transaction<T>(
   // A connection that breaks between two statements says so by an event; the next statement
   // rejects.
   client.on('error', ignore);
-  let statements = 0;
-  let failure: unknown;
-  let writes: Promise<void>[] = [];
-  // Whatever else failed, failed because of the first.
-  const fail = (error: unknown) => {
-    failure ??= error;
-  };
-  const tx: Tx = {
-    get statements() {
-      return statements;
-    },
-    query: (text, values = []) => {
-      statements += 1;
-      return run(client, text, values);
-    },
-    write: (text, values, check) => {
-      statements += 1;
-      writes.push(run(client, text, values).then(check).catch(fail));
-    },
-    written: async () => {
-      const sent = writes;
-      writes = [];
-      await Promise.all(sent);
-      if (failure !== undefined) throw failure;
-    },
-  };
   let broken: boolean | Error = false;
+  const { tx, end } = openTx(client, run);
   try {
-    client.query('BEGIN').catch(fail);
     const value = await work(tx);
     await tx.written();
     await client.query('COMMIT');
     return value;
   } catch (thrown) {
-    await Promise.all(writes);
-    const error = failure ?? thrown;
+    const error = (await end()) ?? thrown;
     broken = isConnectionError(error);
     if (!broken) {
       await client.query('ROLLBACK').catch((failure: Error) => {
@@ -192,6 +166,72 @@ async function transaction<T>(
     client.off('error', ignore);
     client.release(broken);
   }
+}
+
+/** More than this is not gathered: PostgreSQL may begin with it. Bytes. */
+const gatheredAtMost = 65_536;
+
+/** `end` waits for what is under way and gives the first error, which is what the others are of. */
+function openTx(client: pg.PoolClient, run: Run): { tx: Tx; end(): Promise<unknown> } {
+  const socket = gathering(client.connection.stream);
+  let statements = 0;
+  let failure: unknown;
+  let writes: Promise<void>[] = [];
+  const fail = (error: unknown) => {
+    failure ??= error;
+  };
+  const end = async () => {
+    socket.send();
+    const sent = writes;
+    writes = [];
+    await Promise.all(sent);
+    return failure;
+  };
+  socket.gather();
+  client.query('BEGIN').catch(fail);
+  const tx: Tx = {
+    get statements() {
+      return statements;
+    },
+    query: (text, values = []) => {
+      statements += 1;
+      socket.gather();
+      // What else is asked for in this turn of the event loop goes with it.
+      process.nextTick(socket.send);
+      return run(client, text, values);
+    },
+    write: (text, values, check) => {
+      statements += 1;
+      socket.gather();
+      writes.push(run(client, text, values).then(check).catch(fail));
+      if (client.connection.stream.writableLength > gatheredAtMost) socket.send();
+    },
+    written: async () => {
+      await end();
+      if (failure !== undefined) throw failure;
+    },
+  };
+  return { tx, end };
+}
+
+/**
+ * Gathers statements into one write to the socket: each write wakes the server, which costs both
+ * sides more than a small statement does.
+ */
+function gathering(stream: Duplex): { gather(): void; send(): void } {
+  let gathers = false;
+  return {
+    gather: () => {
+      if (gathers) return;
+      gathers = true;
+      stream.cork();
+    },
+    send: () => {
+      if (!gathers) return;
+      gathers = false;
+      stream.uncork();
+    },
+  };
 }
 
 function ignore(): void {
