@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+
+/**
+ * Whether the entries of every account are one chain, without sorting them: an entry leads from one
+ * state of an account (its book, version and four counters) to the next, and what is left from
+ * must be what was reached before. So the states that were reached (zero included), added up, are
+ * the states that were left (the account as it stands included), added up — as random numbers that
+ * follow from each state and from a seed that is drawn for each check. One path through all entries
+ * of an account, from zero to where it stands, is the only way in which all of them agree.
+ *
+ * Sums of 64 bits can be made to agree by whoever knows the seed, and by chance once in 2^64. They
+ * say that there is nothing to look for; what there is to be found, exact rules find.
+ */
+export interface StateSums {
+  /** Takes in what transfers moved, as `movementSql` writes it. */
+  move(movements: Buffer): void;
+  /** Takes in accounts as they stand, as `standingSql` writes them. */
+  stand(accounts: Buffer): void;
+  /** The first bytes of the ids of accounts whose states do not agree. */
+  broken(): readonly number[];
+}
+
+/** Bytes of an account's state: its id, its version, its counters. */
+const stateBytes = 56;
+const movementBytes = 2 * stateBytes + 24;
+const standingBytes = stateBytes + 8;
+/** A state in words of 32 bits, its book in front of it. */
+const stateWords = 2 + stateBytes / 4;
+
+/** Where the counters lie in a state, in words. */
+const version = 6;
+const debitsPosted = 8;
+const creditsPosted = 10;
+const debitsPending = 12;
+const creditsPending = 14;
+
+export function createStateSums(): StateSums {
+  const sums = new Int32Array(2 * 256);
+  const state = new Int32Array(stateWords);
+  const add = createAdder(sums, state);
+
+  const load = (bytes: DataView, at: number, book: number) => {
+    state[0] = bytes.getInt32(book);
+    state[1] = bytes.getInt32(book + 4);
+    for (let word = 2; word < stateWords; word++) {
+      state[word] = bytes.getInt32(at + 4 * (word - 2));
+    }
+  };
+  /** Takes a number of 64 bits off one of the state's. */
+  const subtract = (word: number, high: number, low: number) => {
+    const before = state[word + 1] ?? 0;
+    const borrow = before >>> 0 < low >>> 0 ? 1 : 0;
+    state[word + 1] = before - low;
+    state[word] = (state[word] ?? 0) - high - borrow;
+  };
+  const entry = (bytes: DataView, at: number, amounts: number, posted: number, held: number) => {
+    load(bytes, at, amounts + 16);
+    add(1);
+    subtract(version, 0, 1);
+    subtract(posted, bytes.getInt32(amounts), bytes.getInt32(amounts + 4));
+    subtract(held, bytes.getInt32(amounts + 8), bytes.getInt32(amounts + 12));
+    add(-1);
+  };
+
+  return {
+    move: (movements) => {
+      const bytes = viewOf(movements);
+      for (let at = 0; at < movements.length; at += movementBytes) {
+        const amounts = at + 2 * stateBytes;
+        entry(bytes, at, amounts, debitsPosted, debitsPending);
+        entry(bytes, at + stateBytes, amounts, creditsPosted, creditsPending);
+      }
+    },
+    stand: (accounts) => {
+      const bytes = viewOf(accounts);
+      for (let at = 0; at < accounts.length; at += standingBytes) {
+        load(bytes, at, at + stateBytes);
+        add(-1);
+        state.fill(0, version);
+        add(1);
+      }
+    },
+    broken: () =>
+      Array.from({ length: 256 }, (_, bucket) => bucket).filter(
+        (bucket) => sums[2 * bucket] !== 0 || sums[2 * bucket + 1] !== 0,
+      ),
+  };
+}
+
+/**
+ * Adds the random number of the state, or takes it off, in two halves of 32 bits each with keys of
+ * its own. Apart by the first byte of the account's id, so that what is broken is found among few.
+ */
+function createAdder(sums: Int32Array, state: Int32Array): (sign: 1 | -1) => void {
+  const seed = randomBytes(4 * 2 * (stateWords + 1));
+  const keys = Int32Array.from({ length: seed.length / 4 }, (_, index) =>
+    seed.readInt32LE(4 * index),
+  );
+  return (sign) => {
+    const bucket = 2 * ((state[2] ?? 0) >>> 24);
+    let one = keys[0] ?? 0;
+    let other = keys[1] ?? 0;
+    for (let word = 0; word < stateWords; word++) {
+      const value = state[word] ?? 0;
+      one = Math.imul(one ^ Math.imul(value ^ (keys[2 * word + 2] ?? 0), 0x9e3779b1), 0x85ebca6b);
+      one ^= one >>> 15;
+      other = Math.imul(
+        other ^ Math.imul(value ^ (keys[2 * word + 3] ?? 0), 0xc2b2ae35),
+        0x27d4eb2f,
+      );
+      other ^= other >>> 13;
+    }
+    sums[bucket] = (sums[bucket] ?? 0) + sign * Math.imul(one ^ (one >>> 16), 0x2c1b3c6d);
+    sums[bucket + 1] =
+      (sums[bucket + 1] ?? 0) + sign * Math.imul(other ^ (other >>> 16), 0x297a2d39);
+  };
+}
+
+const stateSql = (side: string) => `uuid_send(t.${side}_account) || (int8send(t.${side}_version)
+  || ((int8send(t.${side}_debits_posted) || int8send(t.${side}_credits_posted))
+  || (int8send(t.${side}_debits_pending) || int8send(t.${side}_credits_pending))))`;
+
+/**
+ * What a transfer did, in 136 bytes: both accounts with their versions and counters after it, what
+ * it posted, what it held (less than nothing when it resolves a hold), the journal's book. Null
+ * for a journal without transfers.
+ */
+export const movementSql = `(${stateSql('debit')}) || ((${stateSql('credit')})
+  || ((int8send(case when t.kind in ('posted', 'post_pending') then t.amount else 0 end)
+    || int8send(case when t.kind = 'pending' then t.amount else -coalesce(t.held, 0) end))
+  || int8send(hashtextextended(j.book_id, 0))))`;
+
+/** An account as it stands, in 64 bytes: id, version, counters, book. */
+export const standingSql = `uuid_send(a.id) || (int8send(a.version)
+  || ((int8send(a.debits_posted) || int8send(a.credits_posted))
+  || (int8send(a.debits_pending) || int8send(a.credits_pending)))
+  || int8send(hashtextextended(a.book_id, 0)))`;
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}

@@ -1,0 +1,135 @@
+import { present } from '@keyturn/kernel';
+import { type Queryable, sqlName } from '@keyturn/pipeline';
+import { journalTable, transferTable } from '../journal.ts';
+
+/** A place in the order of the seals: the journal's transaction, then its id. */
+export interface Position {
+  /** PostgreSQL's 64-bit transaction number, in decimal digits. */
+  readonly transactionId: string;
+  readonly journalId: string;
+}
+
+/** Before the first journal. */
+export const start: Position = {
+  transactionId: '0',
+  journalId: '00000000-0000-0000-0000-000000000000',
+};
+
+/** The number of the last transaction that there can be: no bound. */
+export const lastTransaction = '18446744073709551615';
+
+/**
+ * The form of what is digested. Other columns, or another order of them, are another form: what
+ * was sealed before would not be found again in it.
+ */
+export const contentFormat = 1;
+
+const journalColumns = ['transactionId', ...Object.keys(journalTable.columns)];
+const transferColumns = Object.keys(transferTable.columns);
+
+/** Every column that is digested, as the database names it. */
+export const contentColumns: readonly string[] = [
+  ...journalColumns.map((column) => `journal.${sqlName(column).slice(1, -1)}`),
+  ...transferColumns.map((column) => `transfer.${sqlName(column).slice(1, -1)}`),
+];
+
+const listOf = (alias: string, columns: readonly string[]) =>
+  columns.map((column) => `${alias}.${sqlName(column)}`).join(', ');
+
+/**
+ * The canonical form, here and nowhere else: for each journal in order, for each of its transfers
+ * by leg (or once with nulls where it has none), one record of all columns in PostgreSQL's binary
+ * form, which depends on no setting of the session. One behind the other, they are what SHA-256
+ * is taken of.
+ */
+export const recordSql = `record_send(row(${listOf('j', journalColumns)}, ${listOf('t', transferColumns)}))`;
+
+/** A piece: from its first journal to its last. */
+export interface Bounds {
+  readonly first: Position;
+  readonly last: Position;
+}
+
+const nextSql = `with next as materialized (
+    select j.transaction_id, j.id from ledger.journal j
+    where (j.transaction_id, j.id) > ($1::xid8, $2::uuid) and j.transaction_id < $3::xid8
+    order by j.transaction_id, j.id limit $4),
+  counted as (select n.transaction_id::text as transaction, n.id, row_number() over w as place,
+      sum(greatest(1, (select count(*) from ledger.transfer t where t.journal_id = n.id))) over w
+        as rows
+    from next n window w as (order by n.transaction_id, n.id))
+  select f.transaction as "firstTransaction", f.id as "firstJournal",
+    l.transaction as "lastTransaction", l.id as "lastJournal"
+  from counted f, counted l
+  where f.place = 1 and (l.rows <= $4 or l.place = 1) order by l.place desc limit 1`;
+
+/**
+ * The piece that begins after a position: as many whole journals as have `rows` transfers
+ * together, and at least one. Undefined when nothing comes after.
+ *
+ * @param before only transactions below this number
+ */
+export async function nextPiece(
+  db: Queryable,
+  after: Position,
+  before: string,
+  rows: number,
+): Promise<Bounds | undefined> {
+  const { transactionId, journalId } = after;
+  const values = [transactionId, journalId, before, rows];
+  const [found] = await db.query<{
+    firstTransaction: string;
+    firstJournal: string;
+    lastTransaction: string;
+    lastJournal: string;
+  }>(nextSql, values);
+  return (
+    found && {
+      first: { transactionId: found.firstTransaction, journalId: found.firstJournal },
+      last: { transactionId: found.lastTransaction, journalId: found.lastJournal },
+    }
+  );
+}
+
+/** The aggregates that say what a piece is, over the rows of `pieceRows`. */
+export const digestColumns = `count(*) filter (where r.leg is null or r.leg = 0) as journals,
+    count(r.leg) as transfers, sha256(string_agg(r.record, ''::bytea)) as digest`;
+
+/** No piece has more rows, whatever a seal says of itself. */
+export const mostRows = 20_000;
+
+/**
+ * The rows of a piece, sorted as they are digested. The transfers are looked up journal by journal
+ * whatever the planner believes about the piece: read the other way, each piece would cost the
+ * whole table.
+ *
+ * @param more columns beside the record, of the journal `j` and the transfer `t`
+ * @param ofTransfer what is looked up for each transfer `x`
+ */
+export function pieceRows(first: string, last: string, more = '', ofTransfer = ''): string {
+  return `select t.leg, ${recordSql} as record${more}
+    from (select y.* from ledger.journal y
+      where (y.transaction_id, y.id) >= (${first}) and (y.transaction_id, y.id) <= (${last})
+      order by y.transaction_id, y.id limit ${mostRows}) j
+    left join lateral (select x.*${ofTransfer === '' ? '' : `, ${ofTransfer}`}
+      from ledger.transfer x where x.journal_id = j.id order by x.leg limit ${mostRows}) t on true
+    order by j.transaction_id, j.id, t.leg`;
+}
+
+const digestSql = `select ${digestColumns}
+  from (${pieceRows('$1::xid8, $2::uuid', '$3::xid8, $4::uuid')}) r`;
+
+/** What the rows of a piece are. */
+export interface PieceDigest {
+  readonly journals: bigint;
+  readonly transfers: bigint;
+  /** SHA-256 of the rows. */
+  readonly digest: Buffer;
+}
+
+/** Digests a piece. */
+export async function digestPiece(db: Queryable, { first, last }: Bounds): Promise<PieceDigest> {
+  const values = [first.transactionId, first.journalId, last.transactionId, last.journalId];
+  const [piece] = await db.query<PieceDigest>(digestSql, values);
+  return present(piece, 'the digest of a piece');
+}

@@ -1,0 +1,9 @@
+export { createSealKey, type SealKey } from './key.ts';
+export type { Seal } from './seal.ts';
+export {
+  createLedgerSealer,
+  type LedgerSealer,
+  type Sealed,
+  TransactionsRestartedError,
+} from './sealer.ts';
+export { readSealHead, readSealLag, type SealLag } from './store.ts';
