@@ -1,6 +1,6 @@
 -- Seals: what was booked, cut into pieces, each digested, chained to the one before and signed.
 
--- The order of the seals. What was booked before counts as booked now: all of it in one transaction.
+-- The order of the seals. What was booked before counts as booked now, in one transaction.
 alter table ledger.journal add column transaction_id xid8 not null default pg_current_xact_id();
 create index journal_order on ledger.journal (transaction_id, id);
 

@@ -52,6 +52,7 @@ import {
   createMetrics,
   createOutbox,
   createSealer,
+  createSealingPoller,
   type FollowedClock,
   followTime,
   type Jobs,
@@ -142,6 +143,7 @@ export async function composePlatform(
     ],
     pollers: () => [
       createExpiryPoller(ground),
+      createSealingPoller({ ...ground, keyFolder: join(config.dataDirectory, 'keys') }),
       ...accessPollers({ ...ground, ...services }),
       ...channelsPollers({ ...ground, ...services }),
       ...custodyPollers({ ...ground, ...services }),

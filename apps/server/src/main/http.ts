@@ -15,9 +15,11 @@ import {
   databaseProbe,
   type HttpApp,
   lookAtHealth,
+  observeSealing,
   outboxProbe,
   registerHealthRoutes,
   registerLedgerRoutes,
+  sealingProbe,
   timeProbe,
 } from '../platform/index.ts';
 import { registerReconciliationRoutes } from '../watch/reconciliation/index.ts';
@@ -36,6 +38,7 @@ export async function createApi(platform: Platform): Promise<HttpApp> {
   await registerAccess(app, platform.access, {
     publicPrefixes: ['/docs', '/pay', '/deal', '/assets', '/console'],
   });
+  observeSealing(metrics, platform.database, platform.clock);
   registerHealthRoutes(app, { metrics, look: () => look(platform) });
   registerLedgerRoutes(app, { database: platform.database, checkUrl: config.databaseUrl });
   registerAccessRoutes(app, platform.access, {
@@ -76,6 +79,7 @@ function look(platform: Platform) {
     probes: [
       databaseProbe(platform.database),
       outboxProbe(platform.database),
+      sealingProbe(platform.database, platform.clock),
       timeProbe(platform.config.timeSource, platform.time.offsetMs),
       { name: 'channels', look: () => lookAtChannels(platform) },
       answersProbe(async () => [

@@ -38,6 +38,13 @@ export { createJobs, type JobKind, type Jobs } from './jobs/jobs.ts';
 export { uuidOfAnyId } from './ledger/any-id.ts';
 export { createExpiryPoller } from './ledger/expiry.ts';
 export { checkWholeLedger, registerLedgerRoutes } from './ledger/routes.ts';
+export {
+  createSealingPoller,
+  loadSealKey,
+  observeSealing,
+  readTrustedSealKeys,
+  sealingProbe,
+} from './ledger/sealing.ts';
 export { type Concealed, concealed } from './secrets/concealed.ts';
 export { KeyFileError, loadOrCreateKey } from './secrets/key-file.ts';
 export { createSealer, SealError, type Sealer } from './secrets/sealer.ts';

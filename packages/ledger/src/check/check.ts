@@ -157,6 +157,7 @@ async function replaySealed(
   for (let part = await asked; part !== undefined; part = await asked) {
     // Asked for before this part is looked at: the server and this process work side by side.
     asked = read(part.last);
+    // If this part throws, nobody asks for the answer; whoever does is told of its error.
     asked.catch(() => undefined);
     for (const seal of part.run) {
       chain.link(seal);

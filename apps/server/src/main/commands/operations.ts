@@ -1,8 +1,9 @@
 import { sentence } from '@keyturn/kernel';
 import type { Command } from 'commander';
-import { checkWholeLedger, listMigrations } from '../../platform/index.ts';
+import { listMigrations } from '../../platform/index.ts';
 import { findRunning, placesOf, StartError } from '../start/installation.ts';
 import { dataDirectoryOf, type LocalPlatform, openLocalPlatform } from '../start/local.ts';
+import { type CheckFlags, checkBooks } from './ledger-check.ts';
 import { print, table } from './output.ts';
 import { proofText, readDate } from './proof.ts';
 import type { Environment } from './start.ts';
@@ -46,9 +47,10 @@ export function registerOperations(program: Command, env: Environment): void {
     .command('ledger')
     .description('the ledger')
     .command('check')
-    .description('replay every transfer and compare every balance with it')
+    .description('replay every transfer, compare every balance, verify every seal')
+    .option('--head <number:digest>', 'a seal that was noted down: the ledger must reach it')
     .option(...jsonFlag)
-    .action((options: Options) => withPlatform(env, (local) => checkBooks(local, options)));
+    .action((options: CheckFlags) => withPlatform(env, (local) => checkBooks(local, options)));
 }
 
 export async function withPlatform(
@@ -111,16 +113,4 @@ async function prove({ platform }: LocalPlatform, options: Options): Promise<voi
   if (!result.ok) throw new StartError(sentence(platform.errors, result.error, 'en'));
   print(result.value, options.json ?? false, proofText);
   if (!result.value.balanced) process.exitCode = 1;
-}
-
-async function checkBooks({ platform }: LocalPlatform, { json = false }: Options): Promise<void> {
-  const check = await checkWholeLedger(platform.config.databaseUrl);
-  print(check, json, ({ balanced, accounts, journals, transfers, findings }) =>
-    [
-      balanced ? 'The ledger is right.' : 'The ledger is NOT right.',
-      `${accounts} accounts, ${journals} journals, ${transfers} transfers replayed.`,
-      ...findings.map((one) => `  ${one.rule}: ${one.subject} (${one.detail})`),
-    ].join('\n'),
-  );
-  if (!check.balanced) process.exitCode = 1;
 }

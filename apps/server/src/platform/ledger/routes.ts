@@ -2,9 +2,11 @@ import { decodeCursor } from '@keyturn/kernel';
 import {
   type Account,
   balanceOf,
+  type CheckOptions,
   checkLedger,
   isCreditNormal,
   type JournalView,
+  type LedgerCheck,
   readAccountsOfOwners,
   readJournalsOfObjects,
 } from '@keyturn/ledger';
@@ -221,9 +223,9 @@ function registerCheck(app: HttpApp, checkUrl: string): void {
     },
     async () => {
       const check = await checkWholeLedger(checkUrl);
-      const { accounts, journals, transfers } = check;
+      const { balanced, accounts, journals, transfers } = check;
       return {
-        ...check,
+        balanced,
         findings: [...check.findings],
         accounts: Number(accounts),
         journals: Number(journals),
@@ -234,7 +236,10 @@ function registerCheck(app: HttpApp, checkUrl: string): void {
 }
 
 /** The check reads everything, so it has a connection of its own without a time-out. */
-export async function checkWholeLedger(url: string) {
+export async function checkWholeLedger(
+  url: string,
+  options: CheckOptions = {},
+): Promise<LedgerCheck> {
   const database = openDatabase({
     url,
     applicationName: 'keyturn ledger check',
@@ -242,7 +247,7 @@ export async function checkWholeLedger(url: string) {
     statementTimeoutMs: 0,
   });
   try {
-    return await checkLedger(database);
+    return await checkLedger(database, options);
   } finally {
     await database.close();
   }
