@@ -112,7 +112,7 @@ export function pieceRows(first: string, last: string, more = '', ofTransfer = '
       where (y.transaction_id, y.id) >= (${first}) and (y.transaction_id, y.id) <= (${last})
       order by y.transaction_id, y.id limit ${mostRows}) j
     left join lateral (select x.*${ofTransfer === '' ? '' : `, ${ofTransfer}`}
-      from ledger.transfer x where x.journal_id = j.id order by x.leg limit ${mostRows}) t on true
+      from ledger.transfer x where x.journal_id = j.id order by x.leg) t on true
     order by j.transaction_id, j.id, t.leg`;
 }
 
