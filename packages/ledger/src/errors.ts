@@ -285,6 +285,41 @@ export const ledgerErrors = defineErrors({
     en: 'The account {account_id} exists with other terms ({differs}), which do not change. Use it as it is.',
     zh: '账户 {account_id} 已存在且条件不同（{differs}），条件不可更改，请按现有条件使用。',
   },
+  import_out_of_order: {
+    status: 422,
+    retryable: false,
+    title: 'History out of order',
+    en: 'The journal {journal_id} is of {recorded_at}, earlier than the one before it. Send history in the order of its times.',
+    zh: '分录 {journal_id} 的时间 {recorded_at} 早于前一笔，请按时间先后顺序导入。',
+  },
+  import_in_future: {
+    status: 422,
+    retryable: false,
+    title: 'History that has not happened',
+    en: 'The journal {journal_id} is of {recorded_at}, which is not past. Import what has happened, and submit the rest.',
+    zh: '分录 {journal_id} 的时间 {recorded_at} 尚未过去。请只导入已发生的分录，其余正常提交。',
+  },
+  import_conflict: {
+    status: 409,
+    retryable: false,
+    title: 'Import id used for something else',
+    en: 'The import {import_id} was done before with another content. Use a new id for other history.',
+    zh: '导入编号 {import_id} 已用于其他内容，请为新的历史使用新的编号。',
+  },
+  import_period_not_empty: {
+    status: 409,
+    retryable: false,
+    title: 'Period not empty',
+    en: 'The book {book} has journals at or after {first_at}. History goes before what is booked, into an empty period.',
+    zh: '账簿 {book} 在 {first_at} 及以后已有分录。历史数据只能导入空白期间。',
+  },
+  import_journal_refused: {
+    status: 409,
+    retryable: false,
+    title: 'A journal of the history was refused',
+    en: 'The journal {journal_id} was refused ({reason}), so that nothing was imported. Correct it and send all again.',
+    zh: '分录 {journal_id} 被拒绝（{reason}），本次未导入任何内容，请更正后重新发送。',
+  },
 });
 
 export type LedgerErrorCode = keyof typeof ledgerErrors;

@@ -75,7 +75,7 @@ async function learnBooks(tx: Tx, requests: readonly AnyRequest[], known: Set<st
   for (const book of await loadBooks(tx, [...asked])) known.add(book);
 }
 
-function wantsOf(requests: readonly AnyRequest[]): LedgerWants {
+export function wantsOf(requests: readonly AnyRequest[]): LedgerWants {
   const accounts: AccountSpec[] = [];
   const holds: HoldRef[] = [];
   const reversals: string[] = [];

@@ -4,6 +4,7 @@ export * from './check/index.ts';
 export { burnsId, refusalStages } from './decide/precedence.ts';
 export { type LedgerErrorCode, ledgerErrors } from './errors.ts';
 export { expireHolds, readExpiryLag } from './expiry.ts';
+export * from './import-history.ts';
 export {
   type AnyRequest,
   fingerprintOf,
