@@ -1,6 +1,6 @@
 import { maxAmount } from '@keyturn/kernel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ReversalRequest, TransferRequest } from './index.ts';
+import { createSubmitter, type ReversalRequest, type TransferRequest } from './index.ts';
 import { book, createWorld, item, otherBook, outside, type World } from './test/world.ts';
 
 let world: World;
@@ -251,4 +251,47 @@ test('a journal of a book that does not exist is refused and leaves its id free'
   const nowhere = { ...request, book: 'kt-nobody/escrow/CNY' };
   expect(await world.submitter.submit(nowhere)).toMatchObject(refused('book_unknown'));
   expect(await world.submitter.submit(request)).toMatchObject(refused('hold_unknown'));
+});
+
+test('a batch of everything takes as many statements as one of each', async () => {
+  let sent = 0;
+  const onStatement = () => {
+    sent += 1;
+  };
+  const database = world.testDatabase.open({ onStatement });
+  const submitter = createSubmitter({ database, clock: world.clock });
+  const counts: number[] = [];
+  for (const size of [1, 40]) {
+    const requests = [];
+    for (let n = 0; n < size; n++) {
+      const owner = `batch ${size} ${n}`;
+      const paid = await world.fund(owner, 50n);
+      const full = await world.fund(`${owner} full`, 5n);
+      const to = item(`${owner} to`);
+      const movement = { debit: item(owner), credit: to, amount: 10n } as const;
+      const expiresAt = world.clock.now().add({ hours: 1 });
+      const journalId = await world.book({ kind: 'pending', ...movement, expiresAt });
+      requests.push(
+        world.journal([{ kind: 'posted', ...movement }]),
+        world.journal([{ kind: 'pending', ...movement, expiresAt }]),
+        world.journal([{ kind: 'post_pending', hold: { journalId, leg: 0 } }]),
+        world.journal([{ kind: 'posted', ...movement, amount: 1_000n }]),
+        { ...world.journal([{ kind: 'posted', ...movement }]), effectiveAt: expiresAt },
+        world.journal([close(`${owner} full`, 5n)]),
+        reversal(paid.id),
+        reversal(full.id),
+        world.journal([
+          { kind: 'posted', debit: outside, credit: item(`${to.owner} new`), amount: 1n },
+        ]),
+      );
+    }
+    sent = 0;
+    const answers = await Promise.all(requests.map(submitter.submit));
+    expect(answers.filter((answer) => answer.ok).length).toBeGreaterThanOrEqual(5 * size);
+    counts.push(sent);
+  }
+  await submitter.close();
+  // The first batch also learns of the book, which the second one knows.
+  const [one, many] = counts;
+  expect(many).toBe((one ?? 0) - 1);
 });
