@@ -8,7 +8,8 @@ alter table ledger.journal
 create unique index journal_reverses on ledger.journal (reverses) where reverses is not null;
 
 -- A balancing transfer keeps what was asked for beside what was moved; a closing one the side
--- whose account it closes, on its resolution too. What a plain transfer does not have takes no room.
+-- whose account it closes, on its resolution too. What a plain transfer does not have takes no
+-- room.
 alter table ledger.transfer
   add column balancing text check (balancing in ('debit', 'credit')),
   add column at_most bigint check (at_most >= amount),

@@ -59,7 +59,7 @@ export async function executeBatch(
   return answers;
 }
 
-interface Batch {
+export interface Batch {
   readonly unit: LedgerUnit;
   /** What the ids of this batch did before, also within it. */
   readonly known: Map<string, JournalReceipt>;
@@ -98,7 +98,8 @@ async function firstAnswers(tx: Tx, requests: readonly AnyRequest[]) {
   return new Map<string, JournalReceipt>(receipts.map((one) => [one.journal.id, one]));
 }
 
-function carryOut(batch: Batch, call: Call): readonly Answer[] {
+/** Decides one call on the batch as those before it left it. */
+export function carryOut(batch: Batch, call: Call): readonly Answer[] {
   const before = call.journals.map(({ request }) => batch.known.get(request.id));
   if (before.some((receipt) => receipt !== undefined)) {
     const replayed = call.journals.map((journal, index) => replay(before[index], journal));

@@ -31,7 +31,8 @@ function positionOf(page: PageRequest, kind: 'uuid' | 'sequence'): string | unde
 const ofBookSql = `select ${selectList(accountTable, 'a')} from ledger.account a
   where a.book_id = $1 and (a.code, a.owner) > (
       coalesce((select c.code from ledger.account c where c.id in (select unnest($2::uuid[]))), 0),
-      coalesce((select c.owner from ledger.account c where c.id in (select unnest($2::uuid[]))), ''))
+      coalesce((select c.owner from ledger.account c where c.id in (select unnest($2::uuid[]))),
+        ''))
   order by a.code, a.owner limit $3`;
 
 /**

@@ -1,4 +1,4 @@
-import { assert } from '@keyturn/kernel';
+import { assert, present } from '@keyturn/kernel';
 import { insertRows, type Queryable, selectList, type Tx } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import {
@@ -54,6 +54,49 @@ export async function openAccounts(
   return { accounts: locked, inserted: new Set(rows.map(({ id }) => id)) };
 }
 
+/** What has to be as supposed, and what is written; each an array of the statement's. */
+const supposedColumns = [
+  'version',
+  'debitsPosted',
+  'creditsPosted',
+  'debitsPending',
+  'creditsPending',
+] as const;
+
+const supposedSql = `with written as (
+    update ledger.account t set version = u.version, debits_posted = u.debits_posted,
+      credits_posted = u.credits_posted, debits_pending = u.debits_pending,
+      credits_pending = u.credits_pending
+    from unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[],
+        $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::int8[])
+      as u(id, old_version, old_debits_posted, old_credits_posted, old_debits_pending,
+        old_credits_pending, version, debits_posted, credits_posted, debits_pending,
+        credits_pending)
+    where t.id = u.id and t.version = u.old_version and t.debits_posted = u.old_debits_posted
+      and t.credits_posted = u.old_credits_posted and t.debits_pending = u.old_debits_pending
+      and t.credits_pending = u.old_credits_pending
+      and not (t.closed or t.frozen_in or t.frozen_out)
+    returning 1)
+  select ledger.expect_rows((select count(*) from written), $12)`;
+
+/**
+ * Writes the counters of accounts that are still, in all that a decision looks at, as supposed, and
+ * free of flags. The statement fails with 40001 when one of them is not.
+ */
+export function updateSupposed(
+  tx: Pick<Tx, 'write'>,
+  supposed: ReadonlyMap<string, Account>,
+  accounts: readonly Account[],
+): void {
+  if (accounts.length === 0) return;
+  const sorted = [...accounts].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const before = sorted.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
+  const texts = (rows: readonly Account[]) =>
+    supposedColumns.map((column) => `{${rows.map((row) => row[column]).join(',')}}`);
+  const ids = `{${sorted.map(({ id }) => id).join(',')}}`;
+  tx.write(supposedSql, [ids, ...texts(before), ...texts(sorted), sorted.length]);
+}
+
 const holdsSql = `select ${selectList(transferTable, 't')} from ledger.transfer t
   join unnest($1::uuid[], $2::int2[]) as wanted(journal_id, leg)
     on t.journal_id = wanted.journal_id and t.leg = wanted.leg
@@ -106,7 +149,7 @@ export async function loadTransfers(
 }
 
 /** Burnt ids: journals that were refused on state, without transfers. */
-export function insertRefusedJournals(tx: Tx, journals: readonly Journal[]): void {
+export function insertRefusedJournals(tx: Pick<Tx, 'write'>, journals: readonly Journal[]): void {
   insertRows(tx, journalTable, journals);
 }
 
@@ -116,7 +159,8 @@ export function deleteDueHolds(tx: Tx, refs: readonly HoldRef[]): void {
   tx.write(dueSql, [refs.map((ref) => ref.journalId), refs.map((ref) => ref.leg)]);
 }
 
-const dueSql = `delete from ledger.due_hold d using unnest($1::uuid[], $2::int2[]) as u(journal_id, leg)
+const dueSql = `delete from ledger.due_hold d
+  using unnest($1::uuid[], $2::int2[]) as u(journal_id, leg)
   where d.journal_id = u.journal_id and d.leg = u.leg`;
 
 /** Journals with their transfers, those that exist. */

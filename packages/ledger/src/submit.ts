@@ -5,6 +5,7 @@ import { checkForm } from './decide/check-form.ts';
 import { refuse } from './errors.ts';
 import { type Answer, type Call, executeBatch, type Prepared } from './execute.ts';
 import { type AnyRequest, fingerprintOf } from './journal.ts';
+import { createLane } from './lane.ts';
 
 export type { Answer, Submitted } from './execute.ts';
 
@@ -48,12 +49,14 @@ export function createSubmitter(options: {
 }): Submitter {
   const knownBooks = new Set<string>();
   const maxBatch = options.maxBatch ?? defaultBatch;
-  const batcher = createBatcher<Call, readonly Answer[]>({
+  const careful = createBatcher<Call, readonly Answer[]>({
     name: 'ledger.submit',
     database: options.database,
     execute: (tx, calls) => executeBatch(tx, calls, knownBooks),
     maxBatch,
   });
+  const { database } = options;
+  const batcher = createLane({ database, careful, knownBooks, maxBatch });
 
   // What can be made before its batch begins is made here, while PostgreSQL writes the one before.
   async function submit(request: AnyRequest): Promise<Answer> {

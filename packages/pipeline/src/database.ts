@@ -33,10 +33,22 @@ export interface Tx extends Queryable {
 export interface Database extends Queryable {
   /** Runs `work` in one transaction; a rejection rolls it back. */
   transaction<T>(work: (tx: Tx) => Promise<T> | T): Promise<T>;
+  /** A connection on which transactions are sent one behind the other. */
+  openPipe(): Pipe;
   /** A connection of one's own, for LISTEN and advisory locks. The caller releases it. */
   connect(): Promise<pg.PoolClient>;
   readonly pool: pg.Pool;
   close(): Promise<void>;
+}
+
+/** Transactions that only write, sent without waiting for those before them. */
+export interface Pipe {
+  /**
+   * Sends a transaction, its COMMIT included; what is sent later is carried out later. Resolves
+   * when it is committed. Rejects with its first error: then nothing of it is done, or, when the
+   * connection was lost, nobody knows. What was sent behind it goes on by itself.
+   */
+  send(work: (tx: Pick<Tx, 'write'>) => void): Promise<void>;
 }
 
 export interface DatabaseOptions {
@@ -126,6 +138,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     pool,
     query: (text, values = []) => run(pool, text, values),
     transaction: (work) => transaction(pool, run, work),
+    openPipe: () => openPipe(pool, run),
     connect: () => pool.connect(),
     close: () => pool.end(),
   };
@@ -166,6 +179,56 @@ async function transaction<T>(
     client.off('error', ignore);
     client.release(broken);
   }
+}
+
+/** Holds a connection while something is under way on it. */
+function openPipe(pool: pg.Pool, run: Run): Pipe {
+  let line: { readonly client: Promise<pg.PoolClient>; users: number; broken: boolean } | undefined;
+
+  return {
+    send: async (work) => {
+      line ??= { client: pool.connect(), users: 0, broken: false };
+      const mine = line;
+      mine.users += 1;
+      try {
+        await sendOn(await mine.client, run, work);
+      } catch (error) {
+        mine.broken ||= isConnectionError(error);
+        if (mine.broken && line === mine) line = undefined;
+        throw error;
+      } finally {
+        mine.users -= 1;
+        if (mine.users === 0) {
+          if (line === mine) line = undefined;
+          await mine.client.then(
+            (client) => {
+              client.off('error', ignore);
+              client.release(mine.broken);
+            },
+            () => undefined, // There was none, as the rejection said.
+          );
+        }
+      }
+    },
+  };
+}
+
+async function sendOn(
+  client: pg.PoolClient,
+  run: Run,
+  work: (tx: Pick<Tx, 'write'>) => void,
+): Promise<void> {
+  if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
+  const { tx, end } = openTx(client, run);
+  work(tx);
+  const committed = client.query('COMMIT').then(
+    ({ command }) => (command === 'COMMIT' ? undefined : new Error('it was rolled back')),
+    (error: unknown) => error,
+  );
+  // Of a transaction that failed, COMMIT only says that it was rolled back.
+  const failure = (await end()) ?? (await committed);
+  await committed;
+  if (failure !== undefined) throw failure;
 }
 
 /** More than this is not gathered: PostgreSQL may begin with it. Bytes. */

@@ -135,14 +135,22 @@ function statementsOf<Row>(table: Table<Row>): { insert: string; update: string 
 }
 
 /** Inserts all rows with one statement, sorted by key, since a unique index waits too. */
-export function insertRows<Row>(tx: Tx, table: Table<Row>, rows: readonly Row[]): void {
+export function insertRows<Row>(
+  tx: Pick<Tx, 'write'>,
+  table: Table<Row>,
+  rows: readonly Row[],
+): void {
   if (rows.length === 0) return;
   const columns = Object.keys(table.columns) as (keyof Row & string)[];
   tx.write(statementsOf(table).insert, parameters(table, columns, sorted(table, rows)));
 }
 
 /** Writes the mutable columns of all rows with one statement. The rows are locked by the caller. */
-export function updateRows<Row>(tx: Tx, table: Table<Row>, rows: readonly Row[]): void {
+export function updateRows<Row>(
+  tx: Pick<Tx, 'write'>,
+  table: Table<Row>,
+  rows: readonly Row[],
+): void {
   if (rows.length === 0) return;
   assert(table.mutable.length > 0, `${table.name} is insert-only`);
   const columns = [...table.key, ...table.mutable];

@@ -129,6 +129,7 @@ export async function createWire(url: string): Promise<Wire> {
       transaction,
       query: none,
       connect: none,
+      openPipe: none,
       close: async () => undefined,
       get pool() {
         return none();

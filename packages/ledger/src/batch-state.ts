@@ -1,0 +1,121 @@
+import { present } from '@keyturn/kernel';
+import { insertRows, type Tx, updateRows } from '@keyturn/pipeline';
+import { type Account, accountClosing, accountCounters, accountFlags } from './account.ts';
+import type { HoldState } from './decide/find-leg.ts';
+import type { Original } from './decide/reversal.ts';
+import {
+  type HoldRef,
+  type Journal,
+  journalTable,
+  type Transfer,
+  transferTable,
+} from './journal.ts';
+import { type DueHold, dueHoldTable, type ShiftedEntry, shiftedEntryTable } from './rows.ts';
+import { deleteDueHolds, updateSupposed } from './store.ts';
+
+/** What a batch works on in memory, with the way back and the way into the database. */
+export interface BatchState {
+  readonly accounts: Map<string, Account>;
+  readonly holds: Map<string, HoldState>;
+  /** Of journals that this batch may reverse: undefined while they are not there. */
+  readonly originals: Map<string, Original | undefined>;
+  /** Ids of accounts whose freeze changes, and of those that are closed. */
+  readonly flagged: Set<string>;
+  readonly closing: Set<string>;
+  readonly journals: Journal[];
+  readonly transfers: Transfer[];
+  readonly due: DueHold[];
+  readonly resolved: HoldRef[];
+  readonly shifted: ShiftedEntry[];
+  setAccount(account: Account): void;
+  setHold(key: string, hold: HoldState): void;
+  setOriginal(id: string, original: Original): void;
+  /** Adds a row that `undo` takes out again. */
+  append<Row>(rows: Row[], row: Row): Row;
+  mark(): number;
+  undo(mark: number): void;
+  /** The accounts that transfers moved, as they stand. */
+  moved(): readonly Account[];
+  flush(tx: Tx): void;
+  /** As `flush`, if all accounts that were moved are as supposed; fails with 40001 if not. */
+  flushIf(tx: Pick<Tx, 'write'>, supposed: ReadonlyMap<string, Account>): void;
+}
+
+export function holdKey(hold: HoldRef): string {
+  return `${hold.journalId}/${hold.leg}`;
+}
+
+export function createBatchState(): BatchState {
+  const accounts = new Map<string, Account>();
+  const holds = new Map<string, HoldState>();
+  const originals = new Map<string, Original | undefined>();
+  const flagged = new Set<string>();
+  const closing = new Set<string>();
+  const rows = {
+    journals: [] as Journal[],
+    transfers: [] as Transfer[],
+    due: [] as DueHold[],
+    resolved: [] as HoldRef[],
+    shifted: [] as ShiftedEntry[],
+  };
+  /** How to take back what was done, the latest last. */
+  const undoing: (() => void)[] = [];
+
+  function inBatch(id: string): Account {
+    return present(accounts.get(id), 'an account of this batch');
+  }
+
+  function set<Value>(values: Map<string, Value>, key: string, value: Value): void {
+    const before = values.get(key);
+    const had = values.has(key);
+    undoing.push(() => (had ? values.set(key, before as Value) : values.delete(key)));
+    values.set(key, value);
+  }
+
+  function moved(): readonly Account[] {
+    const ids = new Set<string>();
+    for (const { debitAccount, creditAccount } of rows.transfers) {
+      ids.add(debitAccount).add(creditAccount);
+    }
+    return [...ids].map(inBatch);
+  }
+
+  return {
+    ...{ accounts, holds, originals, flagged, closing, ...rows },
+    setAccount: (account) => set(accounts, account.id, account),
+    setHold: (key, hold) => set(holds, key, hold),
+    setOriginal: (id, original) => set(originals, id, original),
+    append: (list, row) => {
+      undoing.push(() => list.pop());
+      list.push(row);
+      return row;
+    },
+    mark: () => undoing.length,
+    undo: (mark) => {
+      while (undoing.length > mark) undoing.pop()?.();
+    },
+    moved,
+    flush: (tx) => {
+      const counted = moved().filter(({ id }) => !closing.has(id));
+      updateRows(tx, accountFlags, [...flagged].map(inBatch));
+      updateRows(tx, accountClosing, [...closing].map(inBatch));
+      updateRows(tx, accountCounters, counted);
+      insertNew(tx, rows);
+      deleteDueHolds(tx, rows.resolved);
+    },
+    flushIf: (tx, supposed) => {
+      updateSupposed(tx, supposed, moved());
+      insertNew(tx, rows);
+    },
+  };
+}
+
+function insertNew(
+  tx: Pick<Tx, 'write'>,
+  rows: Pick<BatchState, 'journals' | 'transfers' | 'shifted' | 'due'>,
+): void {
+  insertRows(tx, journalTable, rows.journals);
+  insertRows(tx, transferTable, rows.transfers);
+  insertRows(tx, shiftedEntryTable, rows.shifted);
+  insertRows(tx, dueHoldTable, rows.due);
+}
