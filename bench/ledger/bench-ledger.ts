@@ -6,6 +6,7 @@ import { type Books, openBooks } from './books.ts';
 import { type Choose, oneHot, uniform, zipf } from './choose.ts';
 import { copying } from './copy.ts';
 import { callingFunction, type Load, submitting, twoPlainStatements } from './loads.ts';
+import { together } from './processes.ts';
 
 const walletCount = 10_000;
 const callers = 120;
@@ -53,6 +54,10 @@ async function oneRound(books: Books, tpcb: Tpcb, seconds: number): Promise<Figu
     submitting(database, choose, { callers: count, seconds });
   const perCall = (choose: Choose) =>
     callingFunction(ledgerUrl, choose, { callers, connections: functionConnections, seconds });
+  const processes = async (count: number, load: 'uniform' | 'hot') => {
+    const { appUrl, names } = books;
+    return round(await together(count, { url: appUrl, names, load, callers, seconds }), 0);
+  };
   const rate = async (load: Promise<Load>) => round((await load).perSecond, 0);
   const p50 = async (load: Promise<Load>) => round(quantile((await load).latenciesMs, 0.5), 2);
   return {
@@ -62,6 +67,10 @@ async function oneRound(books: Books, tpcb: Tpcb, seconds: number): Promise<Figu
     hot: await rate(submit(oneHot(wallets, hot), callers)),
     zipf: await rate(submit(zipf(wallets), callers)),
     bulk: await rate(submit(uniform(wallets), bulkCallers)),
+    oneProcess: await processes(1, 'uniform'),
+    twoProcesses: await processes(2, 'uniform'),
+    oneProcessHot: await processes(1, 'hot'),
+    twoProcessesHot: await processes(2, 'hot'),
     perCall: await rate(perCall(uniform(wallets))),
     perCallHot: await rate(perCall(oneHot(wallets, hot))),
     singleP50Ms: await p50(submit(uniform(wallets), 1)),
@@ -87,6 +96,8 @@ function ratiosOf(medians: Figures): Figures {
     hot_vs_uniform: ratio(of('hot'), of('uniform')),
     zipf_vs_uniform: ratio(of('zipf'), of('uniform')),
     single_p50: ratio(of('singleP50Ms'), of('twoStatementsP50Ms')),
+    two_processes: ratio(of('twoProcesses'), of('oneProcess')),
+    two_processes_hot: ratio(of('twoProcessesHot'), of('oneProcessHot')),
     copy_share: ratio(of('uniform'), of('copy')),
     copy_share_bulk: ratio(of('bulk'), of('copy')),
   };

@@ -17,7 +17,26 @@ export interface Books {
   readonly ledgerUrl: string;
   readonly wallets: readonly AccountSpec[];
   readonly hot: AccountSpec;
+  /** The ledger's database, as the running role. */
+  readonly appUrl: string;
+  readonly names: AccountNames;
   stop(): Promise<void>;
+}
+
+/** What accounts there are, for a process that is told of them. */
+export interface AccountNames {
+  readonly wallets: number;
+}
+
+/** The accounts themselves; their ids follow from their names. */
+export function specsOf(names: AccountNames): {
+  readonly wallets: readonly AccountSpec[];
+  readonly hot: AccountSpec;
+} {
+  return {
+    wallets: Array.from({ length: names.wallets }, (_, index) => wallet(`wallet-${index}`)),
+    hot: { book, code: accountCodes.feeIncome, owner: 'hot' },
+  };
 }
 
 const book = 'bench/reserve/CNY';
@@ -44,12 +63,17 @@ export async function openBooks(walletCount: number): Promise<Books> {
     await migrate(urls.migrate, 'keyturn_app');
     const database = openDatabase({ url: urls.app, applicationName: 'bench', maxConnections: 4 });
     enders.push(database.close);
-    const wallets = Array.from({ length: walletCount }, (_, index) => wallet(`wallet-${index}`));
-    const hot: AccountSpec = { book, code: accountCodes.feeIncome, owner: 'hot' };
+    const names = { wallets: walletCount };
+    const { wallets, hot } = specsOf(names);
     await endow(database, wallets);
     const ledger = new URL(server.url);
     ledger.pathname = '/keyturn';
-    return { database, superuserUrl: server.url, ledgerUrl: ledger.href, wallets, hot, stop };
+    const urlsOfAll = {
+      superuserUrl: server.url,
+      ledgerUrl: ledger.href,
+      appUrl: urls.app,
+    };
+    return { database, ...urlsOfAll, wallets, hot, names, stop };
   } catch (error) {
     await stop();
     throw error;

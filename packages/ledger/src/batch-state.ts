@@ -11,7 +11,7 @@ import {
   transferTable,
 } from './journal.ts';
 import { type DueHold, dueHoldTable, type ShiftedEntry, shiftedEntryTable } from './rows.ts';
-import { deleteDueHolds, updateSupposed } from './store.ts';
+import { bookSupposed, deleteDueHolds, updateSupposed } from './store.ts';
 
 /** What a batch works on in memory, with the way back and the way into the database. */
 export interface BatchState {
@@ -40,6 +40,12 @@ export interface BatchState {
   /** As `flush`, if all accounts that were moved are as supposed; fails with 40001 if not. */
   flushIf(tx: Pick<Tx, 'write'>, supposed: ReadonlyMap<string, Account>): void;
 }
+
+/**
+ * A batch up to this size is sent as one statement, which costs less; of a larger one PostgreSQL
+ * writes a part while the next part is put into words.
+ */
+const smallBatch = 150;
 
 export function holdKey(hold: HoldRef): string {
   return `${hold.journalId}/${hold.leg}`;
@@ -104,6 +110,12 @@ export function createBatchState(): BatchState {
       deleteDueHolds(tx, rows.resolved);
     },
     flushIf: (tx, supposed) => {
+      const { journals, transfers, shifted, due } = rows;
+      const small = journals.length <= smallBatch;
+      if (small && shifted.length === 0 && due.length === 0) {
+        bookSupposed(tx, supposed, { accounts: moved(), journals, transfers });
+        return;
+      }
       updateSupposed(tx, supposed, moved());
       insertNew(tx, rows);
     },

@@ -42,6 +42,8 @@ export interface LaneOptions {
 
 /** How many batches are under way at once: one that is written, one that waits for it. */
 const depth = 2;
+/** So many calls are sent as two batches, one behind the other. */
+const worthSplitting = 32;
 const maxQueue = 20_000;
 const deadlineMs = 15_000;
 /** Accounts that are kept in memory; more are forgotten, and read again. */
@@ -71,6 +73,7 @@ export function createLane({ database, careful, knownBooks, maxBatch }: LaneOpti
     while (queue.length > 0) {
       if (underWay.size >= depth) await Promise.race(underWay);
       const batch = take();
+      if (batch.length === 0) continue;
       const decided = await decide(batch);
       if (decided === undefined) {
         await Promise.all(underWay);
@@ -80,13 +83,16 @@ export function createLane({ database, careful, knownBooks, maxBatch }: LaneOpti
       const sent: Promise<void> = send(decided).finally(() => underWay.delete(sent));
       underWay.add(sent);
     }
-    await Promise.all(underWay);
-    running = queue.length > 0 ? drain() : undefined;
+    // What is under way goes on by itself; whoever calls meanwhile is not to wait for it.
+    running = undefined;
   }
 
   function take(): readonly Waiting[] {
-    const batch = queue.slice(0, maxBatch);
-    queue = queue.slice(maxBatch);
+    // All callers in one batch would have PostgreSQL wait for the next one.
+    const share = queue.length < worthSplitting ? 1 : depth - underWay.size;
+    const size = Math.min(maxBatch, Math.ceil(queue.length / share));
+    const batch = queue.slice(0, size);
+    queue = queue.slice(size);
     const now = elapsedMs();
     return batch.filter((waiting) => {
       if (now < waiting.deadline) return true;
@@ -201,7 +207,10 @@ export function createLane({ database, careful, knownBooks, maxBatch }: LaneOpti
     },
     close: async () => {
       closed = true;
-      while (running !== undefined) await running;
+      while (running !== undefined || underWay.size > 0) {
+        await running;
+        await Promise.all(underWay);
+      }
       await careful.close();
     },
   };

@@ -1,5 +1,12 @@
 import { assert, present } from '@keyturn/kernel';
-import { insertRows, type Queryable, selectList, type Tx } from '@keyturn/pipeline';
+import {
+  insertPart,
+  insertRows,
+  insertValues,
+  type Queryable,
+  selectList,
+  type Tx,
+} from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import {
   type HoldRef,
@@ -63,7 +70,7 @@ const supposedColumns = [
   'creditsPending',
 ] as const;
 
-const supposedSql = `with written as (
+const writtenSql = `written as (
     update ledger.account t set version = u.version, debits_posted = u.debits_posted,
       credits_posted = u.credits_posted, debits_pending = u.debits_pending,
       credits_pending = u.credits_pending
@@ -76,8 +83,19 @@ const supposedSql = `with written as (
       and t.credits_posted = u.old_credits_posted and t.debits_pending = u.old_debits_pending
       and t.credits_pending = u.old_credits_pending
       and not (t.closed or t.frozen_in or t.frozen_out)
-    returning 1)
-  select ledger.expect_rows((select count(*) from written), $12)`;
+    returning 1)`;
+const expectedSql = 'select ledger.expect_rows((select count(*) from written), $12)';
+const parametersBefore = 12;
+
+const supposedSql = `with ${writtenSql} ${expectedSql}`;
+
+const bookSql = `with ${writtenSql},
+  journals as (${insertPart(journalTable, parametersBefore)}),
+  transfers as (${insertPart(
+    transferTable,
+    parametersBefore + Object.keys(journalTable.columns).length,
+  )})
+  ${expectedSql}`;
 
 /**
  * Writes the counters of accounts that are still, in all that a decision looks at, as supposed, and
@@ -88,13 +106,36 @@ export function updateSupposed(
   supposed: ReadonlyMap<string, Account>,
   accounts: readonly Account[],
 ): void {
-  if (accounts.length === 0) return;
+  if (accounts.length > 0) tx.write(supposedSql, supposedValues(supposed, accounts));
+}
+
+/** As `updateSupposed`, and in the same statement the journals and transfers that it is for. */
+export function bookSupposed(
+  tx: Pick<Tx, 'write'>,
+  supposed: ReadonlyMap<string, Account>,
+  rows: {
+    readonly accounts: readonly Account[];
+    readonly journals: readonly Journal[];
+    readonly transfers: readonly Transfer[];
+  },
+): void {
+  tx.write(bookSql, [
+    ...supposedValues(supposed, rows.accounts),
+    ...insertValues(journalTable, rows.journals),
+    ...insertValues(transferTable, rows.transfers),
+  ]);
+}
+
+function supposedValues(
+  supposed: ReadonlyMap<string, Account>,
+  accounts: readonly Account[],
+): readonly unknown[] {
   const sorted = [...accounts].sort((a, b) => (a.id < b.id ? -1 : 1));
   const before = sorted.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
   const texts = (rows: readonly Account[]) =>
     supposedColumns.map((column) => `{${rows.map((row) => row[column]).join(',')}}`);
   const ids = `{${sorted.map(({ id }) => id).join(',')}}`;
-  tx.write(supposedSql, [ids, ...texts(before), ...texts(sorted), sorted.length]);
+  return [ids, ...texts(before), ...texts(sorted), sorted.length];
 }
 
 const holdsSql = `select ${selectList(transferTable, 't')} from ledger.transfer t

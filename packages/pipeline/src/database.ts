@@ -219,8 +219,18 @@ async function sendOn(
   work: (tx: Pick<Tx, 'write'>) => void,
 ): Promise<void> {
   if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
+  const writes: Parameters<Tx['write']>[] = [];
+  work({ write: (...write) => writes.push(write) });
+  const [only, ...others] = writes;
+  if (only !== undefined && others.length === 0) {
+    // One statement is a transaction by itself.
+    const [text, values, check] = only;
+    const rows = await run(client, text, values);
+    check?.(rows);
+    return;
+  }
   const { tx, end } = openTx(client, run);
-  work(tx);
+  for (const write of writes) tx.write(...write);
   const committed = client.query('COMMIT').then(
     ({ command }) => (command === 'COMMIT' ? undefined : new Error('it was rolled back')),
     (error: unknown) => error,

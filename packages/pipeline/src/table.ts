@@ -106,8 +106,27 @@ function sorted<Row>(table: Table<Row>, rows: readonly Row[]): readonly Row[] {
   return keyed.map(({ row }) => row);
 }
 
-function unnest<Row>(table: Table<Row>, columns: readonly (keyof Row & string)[]): string {
-  return columns.map((column, index) => `$${index + 1}::${table.columns[column]}[]`).join(', ');
+function unnest<Row>(
+  table: Table<Row>,
+  columns: readonly (keyof Row & string)[],
+  offset = 0,
+): string {
+  return columns
+    .map((column, index) => `$${offset + index + 1}::${table.columns[column]}[]`)
+    .join(', ');
+}
+
+/** An insert as a part of a larger statement, with its parameters behind so many others. */
+export function insertPart<Row>(table: Table<Row>, offset: number): string {
+  const columns = Object.keys(table.columns) as (keyof Row & string)[];
+  const names = columns.map(sqlName).join(', ');
+  return `insert into ${table.name} (${names}) select * from unnest(${unnest(table, columns, offset)})`;
+}
+
+/** The parameters of an insert of these rows: an array for each column, sorted by key. */
+export function insertValues<Row>(table: Table<Row>, rows: readonly Row[]): unknown[] {
+  const columns = Object.keys(table.columns) as (keyof Row & string)[];
+  return parameters(table, columns, sorted(table, rows));
 }
 
 /** `a = u.a, b = u.b`: assignments from, or comparisons with, the unnested parameters. */
@@ -120,11 +139,9 @@ const statements = new WeakMap<object, { insert: string; update: string }>();
 function statementsOf<Row>(table: Table<Row>): { insert: string; update: string } {
   const known = statements.get(table);
   if (known) return known;
-  const columns = Object.keys(table.columns) as (keyof Row & string)[];
-  const names = columns.map(sqlName).join(', ');
   const changed = [...table.key, ...table.mutable];
   const made = {
-    insert: `insert into ${table.name} (${names}) select * from unnest(${unnest(table, columns)})`,
+    insert: insertPart(table, 0),
     update:
       `update ${table.name} t set ${equal(table.mutable, '', ', ')} ` +
       `from unnest(${unnest(table, changed)}) as u(${changed.map(sqlName).join(', ')}) ` +
@@ -141,8 +158,7 @@ export function insertRows<Row>(
   rows: readonly Row[],
 ): void {
   if (rows.length === 0) return;
-  const columns = Object.keys(table.columns) as (keyof Row & string)[];
-  tx.write(statementsOf(table).insert, parameters(table, columns, sorted(table, rows)));
+  tx.write(statementsOf(table).insert, insertValues(table, rows));
 }
 
 /** Writes the mutable columns of all rows with one statement. The rows are locked by the caller. */

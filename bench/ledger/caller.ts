@@ -1,0 +1,28 @@
+import { openDatabase } from '@keyturn/pipeline';
+import { type AccountNames, specsOf } from './books.ts';
+import { oneHot, uniform } from './choose.ts';
+import { submitting } from './loads.ts';
+
+/** What a process of its own is to do; given as JSON in its one argument. */
+export interface CallerTask {
+  readonly url: string;
+  readonly names: AccountNames;
+  readonly load: 'uniform' | 'hot';
+  readonly callers: number;
+  readonly seconds: number;
+}
+
+/** One of several processes that book on one ledger: prints its transfers a second. */
+const task = JSON.parse(process.argv[2] ?? '') as CallerTask;
+const { wallets, hot } = specsOf(task.names);
+const database = openDatabase({
+  url: task.url,
+  applicationName: 'bench caller',
+  maxConnections: 4,
+});
+const choose = task.load === 'hot' ? oneHot(wallets, hot) : uniform(wallets);
+const { callers, seconds } = task;
+await submitting(database, choose, { callers, seconds: 1 });
+const { perSecond } = await submitting(database, choose, { callers, seconds });
+process.stdout.write(String(perSecond));
+await database.close();
