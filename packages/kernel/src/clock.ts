@@ -4,9 +4,19 @@ export interface Clock {
   now(): Temporal.Instant;
 }
 
-/** The machine's clock. The only place that reads it. */
+let lastMilliseconds = 0;
+let lastInstant = Temporal.Instant.fromEpochMilliseconds(0);
+
+/** The machine's clock. The only place that reads it. Who asks in the same moment gets the same. */
 export const systemClock: Clock = {
-  now: () => Temporal.Instant.fromEpochMilliseconds(Date.now()),
+  now: () => {
+    const milliseconds = Date.now();
+    if (milliseconds !== lastMilliseconds) {
+      lastMilliseconds = milliseconds;
+      lastInstant = Temporal.Instant.fromEpochMilliseconds(milliseconds);
+    }
+    return lastInstant;
+  },
 };
 
 /**

@@ -1,5 +1,6 @@
 import { assert, present } from '@keyturn/kernel';
 import {
+  arrayOf,
   insertPart,
   insertRows,
   insertValues,
@@ -62,26 +63,22 @@ export async function openAccounts(
 }
 
 /** What has to be as supposed, and what is written; each an array of the statement's. */
-const supposedColumns = [
+const counterColumns = [
   'version',
-  'debitsPosted',
-  'creditsPosted',
-  'debitsPending',
-  'creditsPending',
+  'debits_posted',
+  'credits_posted',
+  'debits_pending',
+  'credits_pending',
 ] as const;
 
+const counters = [...counterColumns.map((column) => `old_${column}`), ...counterColumns].map(
+  (column, index) => `unnest($${index + 2}::int8[]) as ${column}`,
+);
+
 const writtenSql = `written as (
-    update ledger.account t set version = u.version, debits_posted = u.debits_posted,
-      credits_posted = u.credits_posted, debits_pending = u.debits_pending,
-      credits_pending = u.credits_pending
-    from unnest($1::uuid[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[],
-        $7::int8[], $8::int8[], $9::int8[], $10::int8[], $11::int8[])
-      as u(id, old_version, old_debits_posted, old_credits_posted, old_debits_pending,
-        old_credits_pending, version, debits_posted, credits_posted, debits_pending,
-        credits_pending)
-    where t.id = u.id and t.version = u.old_version and t.debits_posted = u.old_debits_posted
-      and t.credits_posted = u.old_credits_posted and t.debits_pending = u.old_debits_pending
-      and t.credits_pending = u.old_credits_pending
+    update ledger.account t set ${counterColumns.map((c) => `${c} = u.${c}`).join(', ')}
+    from (select unnest($1::uuid[]) as id, ${counters.join(', ')}) as u
+    where t.id = u.id and ${counterColumns.map((c) => `t.${c} = u.old_${c}`).join(' and ')}
       and not (t.closed or t.frozen_in or t.frozen_out)
     returning 1)`;
 const expectedSql = 'select ledger.expect_rows((select count(*) from written), $12)';
@@ -132,10 +129,40 @@ function supposedValues(
 ): readonly unknown[] {
   const sorted = [...accounts].sort((a, b) => (a.id < b.id ? -1 : 1));
   const before = sorted.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
-  const texts = (rows: readonly Account[]) =>
-    supposedColumns.map((column) => `{${rows.map((row) => row[column]).join(',')}}`);
-  const ids = `{${sorted.map(({ id }) => id).join(',')}}`;
-  return [ids, ...texts(before), ...texts(sorted), sorted.length];
+  return [
+    arrayOf(
+      'uuid',
+      sorted.map(({ id }) => id),
+    ),
+    ...countersOf(before),
+    ...countersOf(sorted),
+    sorted.length,
+  ];
+}
+
+function countersOf(rows: readonly Account[]): readonly Buffer[] {
+  return [
+    arrayOf(
+      'int8',
+      rows.map((row) => row.version),
+    ),
+    arrayOf(
+      'int8',
+      rows.map((row) => row.debitsPosted),
+    ),
+    arrayOf(
+      'int8',
+      rows.map((row) => row.creditsPosted),
+    ),
+    arrayOf(
+      'int8',
+      rows.map((row) => row.debitsPending),
+    ),
+    arrayOf(
+      'int8',
+      rows.map((row) => row.creditsPending),
+    ),
+  ];
 }
 
 const holdsSql = `select ${selectList(transferTable, 't')} from ledger.transfer t

@@ -1,3 +1,4 @@
+export { arrayOf, type SqlType } from './array.ts';
 export * from './batcher.ts';
 export * from './database.ts';
 export * from './json.ts';

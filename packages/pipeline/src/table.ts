@@ -1,18 +1,6 @@
 import { assert } from '@keyturn/kernel';
+import { arrayOf, type SqlType } from './array.ts';
 import type { Tx } from './database.ts';
-import { toJson } from './json.ts';
-
-export type SqlType =
-  | 'uuid'
-  | 'text'
-  | 'int2'
-  | 'int4'
-  | 'int8'
-  | 'bool'
-  | 'timestamptz'
-  | 'date'
-  | 'jsonb'
-  | 'bytea';
 
 /** A table as its module sees it: columns in camelCase here, in snake_case there. */
 export interface Table<Row> {
@@ -42,50 +30,9 @@ export function selectList<Row>(table: Table<Row>, alias: string): string {
 
 /** The text by which a row is found in a row set. */
 export function keyOf<Row>(table: Table<Row>, row: Row): string {
+  const [only, ...others] = table.key;
+  if (only !== undefined && others.length === 0) return String(row[only]);
   return table.key.map((column) => String(row[column])).join('/');
-}
-
-/** Types whose text needs no quotes within an array. */
-const plain: ReadonlySet<SqlType> = new Set([
-  'uuid',
-  'int2',
-  'int4',
-  'int8',
-  'bool',
-  'timestamptz',
-  'date',
-]);
-
-/**
- * A column of values as PostgreSQL's text of an array. Written here and not by the driver, which
- * asks each value anew what it is and how it is escaped.
- */
-function arrayText(type: SqlType, values: readonly unknown[]): string {
-  // Shorter columns are filled up with nulls by unnest; the key always has all of its values.
-  if (values.every((value) => value === null)) return '{}';
-  const texts = values.map((value) => {
-    if (value === null || value === undefined) return 'NULL';
-    if (plain.has(type)) return textOf(value);
-    return quoted(type === 'jsonb' ? toJson(value) : String(value));
-  });
-  return `{${texts.join(',')}}`;
-}
-
-let lastInstant: Temporal.Instant | undefined;
-let lastInstantText = '';
-
-/** The rows of a batch mostly carry the same moment, whose text takes time to make. */
-function textOf(value: unknown): string {
-  if (!(value instanceof Temporal.Instant)) return String(value);
-  if (value !== lastInstant) {
-    lastInstant = value;
-    lastInstantText = value.toString();
-  }
-  return lastInstantText;
-}
-
-function quoted(text: string): string {
-  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`;
 }
 
 function parameters<Row>(
@@ -93,34 +40,45 @@ function parameters<Row>(
   columns: readonly (keyof Row & string)[],
   rows: readonly Row[],
 ): unknown[] {
-  return columns.map((column) => {
-    const type = table.columns[column];
-    const values = rows.map((row) => row[column]);
-    return type === 'bytea' ? values : arrayText(type, values);
-  });
+  return columns.map((column) =>
+    arrayOf(
+      table.columns[column],
+      rows.map((row) => row[column]),
+    ),
+  );
 }
 
 function sorted<Row>(table: Table<Row>, rows: readonly Row[]): readonly Row[] {
   const keyed = rows.map((row) => ({ key: keyOf(table, row), row }));
+  // Rows mostly come as they were made, with ids that grow.
+  if (keyed.every(({ key }, index) => index === 0 || (keyed[index - 1]?.key ?? '') <= key)) {
+    return rows;
+  }
   keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   return keyed.map(({ row }) => row);
 }
 
+/**
+ * The rows of so many arrays. In the select list they are taken in step, without being stored
+ * first, as they would be behind FROM.
+ */
 function unnest<Row>(
   table: Table<Row>,
   columns: readonly (keyof Row & string)[],
   offset = 0,
 ): string {
-  return columns
-    .map((column, index) => `$${offset + index + 1}::${table.columns[column]}[]`)
-    .join(', ');
+  const lists = columns.map((column, index) => {
+    const array = `$${offset + index + 1}::${table.columns[column]}[]`;
+    return `unnest(${array}) as ${sqlName(column)}`;
+  });
+  return `select ${lists.join(', ')}`;
 }
 
 /** An insert as a part of a larger statement, with its parameters behind so many others. */
 export function insertPart<Row>(table: Table<Row>, offset: number): string {
   const columns = Object.keys(table.columns) as (keyof Row & string)[];
   const names = columns.map(sqlName).join(', ');
-  return `insert into ${table.name} (${names}) select * from unnest(${unnest(table, columns, offset)})`;
+  return `insert into ${table.name} (${names}) ${unnest(table, columns, offset)}`;
 }
 
 /** The parameters of an insert of these rows: an array for each column, sorted by key. */
@@ -144,7 +102,7 @@ function statementsOf<Row>(table: Table<Row>): { insert: string; update: string 
     insert: insertPart(table, 0),
     update:
       `update ${table.name} t set ${equal(table.mutable, '', ', ')} ` +
-      `from unnest(${unnest(table, changed)}) as u(${changed.map(sqlName).join(', ')}) ` +
+      `from (${unnest(table, changed)}) as u ` +
       `where ${equal(table.key, 't.', ' and ')} returning 1`,
   };
   statements.set(table, made);
