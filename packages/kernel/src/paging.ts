@@ -13,7 +13,7 @@ export function encodeCursor(parts: readonly string[]): string {
 }
 
 /** What a part of a list position is. */
-export type CursorPart = 'uuid' | 'instant' | 'date' | 'sequence';
+export type CursorPart = 'uuid' | 'instant' | 'date' | 'sequence' | 'text';
 
 /**
  * Reads a cursor whose parts are of these kinds. Undefined when it is not one of ours: what it
@@ -38,6 +38,8 @@ const forms: Readonly<Record<CursorPart, RegExp>> = {
   instant: /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/,
   date: /^(?!0000)\d{4}-\d\d-\d\d$/,
   sequence: /^\d{1,18}$/,
+  // Names of our own: visible ASCII.
+  text: /^[\x21-\x7e]{1,300}$/,
 };
 
 /** @throws RangeError for a day or hour that does not exist, which is caught above */

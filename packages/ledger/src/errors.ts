@@ -264,6 +264,13 @@ export const ledgerErrors = defineErrors({
     en: '{account} names no account. An account has a book, a code of the chart of accounts and an owner of 1 to 200 characters.',
     zh: '{account} 不是有效账户。账户须包含账簿、科目表中的科目代码，以及 1 至 200 个字符的所有者。',
   },
+  book_exists: {
+    status: 409,
+    retryable: false,
+    title: 'Book of somebody else',
+    en: 'The book {book} exists and is kept by somebody else. Give the legal entity another name.',
+    zh: '账簿 {book} 已存在且由他人管理，请为法人主体使用其他名称。',
+  },
   account_limit_fixed: {
     status: 422,
     retryable: false,

@@ -1,9 +1,12 @@
 export * from './account.ts';
 export * from './book.ts';
+export * from './books.ts';
+export * from './chart.ts';
 export * from './check/index.ts';
 export { burnsId, refusalStages } from './decide/precedence.ts';
 export { type LedgerErrorCode, ledgerErrors } from './errors.ts';
 export { expireHolds, readExpiryLag } from './expiry.ts';
+export * from './holds.ts';
 export * from './import-history.ts';
 export {
   type AnyRequest,
@@ -17,7 +20,15 @@ export {
   type TransferKind,
   type TransferRequest,
 } from './journal.ts';
-export * from './listing.ts';
+export {
+  CursorError,
+  type Entry,
+  findAccounts,
+  listAccounts,
+  listEntries,
+  type PageRequest,
+  readPostedAt,
+} from './listing.ts';
 export { ledgerMigrations } from './migrations.ts';
 export * from './open-account.ts';
 export * from './queries.ts';

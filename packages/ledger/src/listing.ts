@@ -1,4 +1,4 @@
-import { decodeCursor, maxPageSize, type Page, pageOf } from '@keyturn/kernel';
+import { type CursorPart, decodeCursor, maxPageSize, type Page, pageOf } from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import type { Side, TransferKind } from './journal.ts';
@@ -16,14 +16,22 @@ export class CursorError extends Error {
   override name = 'CursorError';
 }
 
-function limitOf({ limit = maxPageSize }: PageRequest): number {
+/** How many a page holds. */
+export function limitOf({ limit = maxPageSize }: PageRequest): number {
   return Math.min(Math.max(limit, 1), maxPageSize);
 }
 
-/** @throws CursorError when the cursor is not one of ours */
-function positionOf(page: PageRequest, kind: 'uuid' | 'sequence'): string | undefined {
+/**
+ * Where the page before ended; undefined for the first one.
+ *
+ * @throws CursorError when the cursor is not one of ours
+ */
+export function positionOf<const Kinds extends readonly CursorPart[]>(
+  page: PageRequest,
+  kinds: Kinds,
+): { readonly [Part in keyof Kinds]: string } | undefined {
   if (page.cursor === undefined) return undefined;
-  const position = decodeCursor(page.cursor, [kind])?.[0];
+  const position = decodeCursor(page.cursor, kinds);
   if (position === undefined) throw new CursorError('this cursor does not belong to this list');
   return position;
 }
@@ -45,9 +53,9 @@ export async function listAccounts(
   book: string,
   page: PageRequest = {},
 ): Promise<Page<Account>> {
-  const after = positionOf(page, 'uuid');
+  const after = positionOf(page, ['uuid']);
   const limit = limitOf(page);
-  const values = [book, after === undefined ? [] : [after], limit + 1];
+  const values = [book, after ?? [], limit + 1];
   const rows = await db.query<Account>(ofBookSql, values);
   return pageOf(rows, limit, (account) => [account.id]);
 }
@@ -70,7 +78,7 @@ export async function findAccounts(
   metadata: { readonly key: string; readonly value: string },
   page: PageRequest = {},
 ): Promise<Page<Account>> {
-  const after = positionOf(page, 'uuid') ?? firstId;
+  const [after] = positionOf(page, ['uuid']) ?? [firstId];
   const limit = limitOf(page);
   const values = [metadata.key, metadata.value, after, limit + 1];
   const rows = await db.query<Account>(byMetadataSql, values);
@@ -123,7 +131,7 @@ export async function listEntries(
   accountId: string,
   page: PageRequest = {},
 ): Promise<Page<Entry>> {
-  const after = positionOf(page, 'sequence') ?? '0';
+  const [after] = positionOf(page, ['sequence']) ?? ['0'];
   const limit = limitOf(page);
   const rows = await db.query<Entry>(entriesSql, [accountId, after, limit + 1]);
   return pageOf(rows, limit, (entry) => [entry.version.toString()]);

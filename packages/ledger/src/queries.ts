@@ -2,7 +2,7 @@ import { maxPageSize, type Page, pageOf } from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import { type Journal, journalTable, type Transfer } from './journal.ts';
-import { loadTransfers } from './store.ts';
+import { loadJournals, loadTransfers } from './store.ts';
 
 /** A journal with its transfers and the two accounts of each, as a person wants to read it. */
 export interface JournalView extends Journal {
@@ -20,9 +20,14 @@ export async function readAccounts(
 }
 
 const ownerSql = `select ${selectList(accountTable, 'a')} from ledger.account a
-  where a.owner = any($1::text[]) order by a.owner, a.code limit 1000`;
+  where a.owner = any($1::text[])
+    and (select b.keeper from ledger.book b where b.id = a.book_id) is null
+  order by a.owner, a.code limit 1000`;
 
-/** All accounts of some owners (a merchant, a deal's items). At most 1,000. */
+/**
+ * All accounts of some owners (a merchant, a deal's items), at most 1,000; in books that have no
+ * keeper, since whoever keeps a book names owners as they like.
+ */
 export async function readAccountsOfOwners(
   db: Queryable,
   owners: readonly string[],
@@ -32,21 +37,41 @@ export async function readAccountsOfOwners(
 
 const objectSql = `select ${selectList(journalTable, 'j')} from ledger.journal j
   where j.cause_object = any($1::text[]) and j.id > $2::uuid and j.refusal is null
+    and (select b.keeper from ledger.book b where b.id = j.book_id) is null
   order by j.id limit $3`;
 
+const objectInBookSql = `select ${selectList(journalTable, 'j')} from ledger.journal j
+  where j.cause_object = any($1::text[]) and j.id > $2::uuid and j.refusal is null
+    and j.book_id = $4
+  order by j.id limit $3`;
+
+const firstId = '00000000-0000-0000-0000-000000000000';
+
 /**
- * The journals that objects (an order, a deal, a pay-out) caused, oldest first.
+ * The journals that objects (an order, a deal, a pay-out) caused, oldest first: those of one book,
+ * or those of all books that have no keeper, since whoever keeps a book names objects as they like.
  * `after` is a journal id; `limit` between 1 and 100.
  */
 export async function readJournalsOfObjects(
   db: Queryable,
   objects: readonly string[],
-  after = '00000000-0000-0000-0000-000000000000',
+  after = firstId,
   limit = maxPageSize,
+  book?: string,
 ): Promise<Page<JournalView>> {
-  const journals = await db.query<Journal>(objectSql, [objects, after, limit + 1]);
+  const values = [objects, after, limit + 1];
+  const journals =
+    book === undefined
+      ? await db.query<Journal>(objectSql, values)
+      : await db.query<Journal>(objectInBookSql, [...values, book]);
   const page = pageOf(journals, limit, (journal) => [journal.id]);
   return { items: await withTransfers(db, page.items), nextCursor: page.nextCursor };
+}
+
+/** A journal by its id, also one that was refused; undefined when there is none. */
+export async function readJournal(db: Queryable, id: string): Promise<JournalView | undefined> {
+  const [journal] = await withTransfers(db, await loadJournals(db, [id]));
+  return journal;
 }
 
 async function withTransfers(

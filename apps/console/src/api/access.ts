@@ -4,7 +4,7 @@ import { InstantShape } from './shapes.ts';
 
 export const operatorRoles = ['viewer', 'finance', 'approver', 'admin'] as const;
 export type OperatorRole = (typeof operatorRoles)[number];
-export const apiKeyRoles = ['reader', 'writer'] as const;
+export const apiKeyRoles = ['reader', 'writer', 'ledger'] as const;
 export type ApiKeyRole = (typeof apiKeyRoles)[number];
 
 export const OperatorShape = v.object({

@@ -16,6 +16,7 @@ export const terms = {
       admin: '管理员',
       reader: '只读',
       writer: '读写',
+      ledger: '账本',
     },
     rules: {
       settlement: '平台清结算',
@@ -89,6 +90,7 @@ export const terms = {
       admin: 'admin',
       reader: 'reader',
       writer: 'writer',
+      ledger: 'ledger',
     },
     rules: {
       settlement: 'the platform, settlement',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Clock, ErrorRegistry } from '@keyturn/kernel';
+import { type Clock, type ErrorRegistry, encodeId } from '@keyturn/kernel';
+import { createSubmitter } from '@keyturn/ledger';
 import { type Database, openDatabase } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import {
@@ -48,6 +49,7 @@ import {
   createCommandRunner,
   createExpiryPoller,
   createJobs,
+  createLedgerService,
   createLogger,
   createMetrics,
   createOutbox,
@@ -56,6 +58,7 @@ import {
   type FollowedClock,
   followTime,
   type Jobs,
+  type LedgerService,
   loadOrCreateKey,
   type Metrics,
   type Outbox,
@@ -68,7 +71,12 @@ import {
   reconciliationConsumers,
   reconciliationPollers,
 } from '../watch/reconciliation/index.ts';
-import { type AccessService, accessPollers, createAccessService } from '../who/access/index.ts';
+import {
+  type AccessService,
+  accessPollers,
+  createAccessService,
+  idPrefix,
+} from '../who/access/index.ts';
 import { createPartiesService, type PartiesService } from '../who/parties/index.ts';
 import { allErrors } from './errors.ts';
 
@@ -84,6 +92,8 @@ export interface Ground {
   readonly commands: CommandRunner;
   readonly sealer: Sealer;
   readonly jobs: Jobs;
+  /** The ledger for callers from outside, in books of their own. */
+  readonly ledger: LedgerService;
 }
 
 /** The modules' services, from the ground up: each is given only what stands before it. */
@@ -156,6 +166,7 @@ export async function composePlatform(
     close: async () => {
       await ground.bell.stop();
       await ground.commands.close();
+      await ground.ledger.close();
       await services.channels.close();
       await ground.jobs.stop();
       await ground.time.stop();
@@ -188,6 +199,8 @@ async function composeGround(config: Config, name: string, make: Makers) {
     await loadOrCreateKey(join(config.dataDirectory, 'keys', 'data.key')),
   );
   const jobs = createJobs({ url: config.databaseUrl, logger });
+  const submitter = createSubmitter({ database, clock: time });
+  const ledger = createLedgerService({ database, clock: time, submitter, keeperName });
   return {
     config,
     database,
@@ -201,7 +214,13 @@ async function composeGround(config: Config, name: string, make: Makers) {
     commands,
     sealer,
     jobs,
+    ledger,
   };
+}
+
+/** What an integrator is called on the wire. */
+export function keeperName(keeper: string): string {
+  return encodeId(idPrefix.integrator, keeper);
 }
 
 function composeServices(ground: Ground): Services {

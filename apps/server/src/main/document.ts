@@ -99,10 +99,12 @@ const anyBytes = { type: 'string', format: 'binary', description: 'The bytes as 
 /** Who may call: keys of integrators, or sessions of operators in one of the roles. */
 function securityOf(access: readonly AccessRule[], isSafe: boolean): Record<string, string[]>[] {
   if (access.includes('public')) return [];
-  const roles = access.flatMap((rule) => (rule.startsWith('operator:') ? [rule.slice(9)] : []));
-  const session = { operatorSession: access.includes('operator') ? [] : roles };
+  const rolesOf = (kind: string) =>
+    access.flatMap((rule) => (rule.startsWith(`${kind}:`) ? [rule.slice(kind.length + 1)] : []));
+  const session = { operatorSession: access.includes('operator') ? [] : rolesOf('operator') };
+  const key = { apiKey: access.includes('integrator') ? [] : rolesOf('integrator') };
   return [
-    ...(access.includes('integrator') ? [{ apiKey: [] }] : []),
+    ...(access.some((rule) => rule.startsWith('integrator')) ? [key] : []),
     ...(access.some((rule) => rule.startsWith('operator'))
       ? [isSafe ? session : { ...session, csrfToken: [] }]
       : []),

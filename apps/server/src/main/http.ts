@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyRequest } from 'fastify';
 import { registerChannelsRoutes } from '../banks/channels/index.ts';
 import { registerCustodyRoutes } from '../banks/custody/index.ts';
 import { registerEscrowRoutes } from '../flows/escrow/index.ts';
@@ -14,6 +16,7 @@ import {
   createHttpApp,
   databaseProbe,
   type HttpApp,
+  type LedgerCaller,
   lookAtHealth,
   observeSealing,
   outboxProbe,
@@ -23,9 +26,9 @@ import {
   timeProbe,
 } from '../platform/index.ts';
 import { registerReconciliationRoutes } from '../watch/reconciliation/index.ts';
-import { registerAccess, registerAccessRoutes } from '../who/access/index.ts';
+import { principalOf, registerAccess, registerAccessRoutes } from '../who/access/index.ts';
 import { registerPartiesRoutes } from '../who/parties/index.ts';
-import type { Platform } from './compose.ts';
+import { keeperName, type Platform } from './compose.ts';
 import { documentOptions } from './document.ts';
 import { registerErrorPages } from './error-pages.ts';
 import { version } from './version.ts';
@@ -40,7 +43,13 @@ export async function createApi(platform: Platform): Promise<HttpApp> {
   });
   observeSealing(metrics, platform.database, platform.clock);
   registerHealthRoutes(app, { metrics, look: () => look(platform) });
-  registerLedgerRoutes(app, { database: platform.database, checkUrl: config.databaseUrl });
+  registerLedgerRoutes(app, {
+    ...platform,
+    callerOf: ledgerCallerOf,
+    keeperName,
+    checkUrl: config.databaseUrl,
+    keyFolder: join(config.dataDirectory, 'keys'),
+  });
   registerAccessRoutes(app, platform.access, {
     secureCookies: config.publicUrl.startsWith('https:'),
   });
@@ -56,6 +65,12 @@ export async function createApi(platform: Platform): Promise<HttpApp> {
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: documentPolicy });
   await registerPages(app);
   return app;
+}
+
+/** Integrators keep books of their own; people of the platform keep none. */
+function ledgerCallerOf(request: FastifyRequest): LedgerCaller {
+  const { kind, id } = principalOf(request);
+  return { keeper: kind === 'integrator' ? id : null };
 }
 
 /**

@@ -1,7 +1,9 @@
 import { defineErrors } from '@keyturn/kernel';
+import { ledgerEdgeErrors } from './ledger/errors.ts';
 
 /** Refusals that any route can give. */
 export const platformErrors = defineErrors({
+  ...ledgerEdgeErrors,
   internal_error: {
     status: 500,
     retryable: true,

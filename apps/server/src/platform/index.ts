@@ -36,8 +36,9 @@ export * from './http/schemas.ts';
 export { createHttpApp, type HttpApp } from './http/server.ts';
 export { createJobs, type JobKind, type Jobs } from './jobs/jobs.ts';
 export { uuidOfAnyId } from './ledger/any-id.ts';
+export { checkWholeLedger } from './ledger/check.ts';
 export { createExpiryPoller } from './ledger/expiry.ts';
-export { checkWholeLedger, registerLedgerRoutes } from './ledger/routes.ts';
+export { registerLedgerRoutes } from './ledger/routes.ts';
 export {
   createSealingPoller,
   loadSealKey,
@@ -45,6 +46,11 @@ export {
   readTrustedSealKeys,
   sealingProbe,
 } from './ledger/sealing.ts';
+export {
+  createLedgerService,
+  type LedgerCaller,
+  type LedgerService,
+} from './ledger/service.ts';
 export { type Concealed, concealed } from './secrets/concealed.ts';
 export { KeyFileError, loadOrCreateKey } from './secrets/key-file.ts';
 export { createSealer, SealError, type Sealer } from './secrets/sealer.ts';

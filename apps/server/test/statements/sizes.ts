@@ -32,12 +32,22 @@ const rare = (distinct: number, share: number): Spread => ({ distinct, nulls: 1 
 const contracts = 20;
 const custodyAccounts = 20;
 const books = 40;
+/** With those that integrators keep. */
+const allBooks = 20_000;
 const bankDays = 750;
 
 const ledger: Readonly<Record<string, TableSize>> = {
-  'ledger.book': { atMost: 500, because: 'one per legal entity, regime and currency' },
+  'ledger.book': {
+    rows: allBooks,
+    columns: {
+      legal_entity: 6_000,
+      regime: 7,
+      currency: 40,
+      keeper: { distinct: 5_000, nulls: 0.01 },
+    },
+  },
   'ledger.account_code': { atMost: 100, because: 'the chart of accounts, which is part of it' },
-  'ledger.account': { rows: 8_000_000, columns: { book_id: books, code: 27, owner: -0.5 } },
+  'ledger.account': { rows: 8_000_000, columns: { book_id: allBooks, code: 27, owner: -0.5 } },
   'ledger.journal': {
     rows: 12_000_000,
     columns: {
@@ -74,7 +84,7 @@ const ledger: Readonly<Record<string, TableSize>> = {
   },
   'ledger.history_import': {
     rows: 50_000,
-    columns: { book_id: books, last_at: -0.9 },
+    columns: { book_id: allBooks, last_at: -0.9 },
   },
 };
 

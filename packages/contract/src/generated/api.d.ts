@@ -712,8 +712,98 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The ledger accounts of an owner */
+        /** The ledger accounts of a book or an owner, or with a value in their metadata */
         get: operations["listAccounts"];
+        put?: never;
+        /** Open an account with terms of its own; again changes nothing */
+        post: operations["openLedgerAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An account now, as recorded at a moment, and by value date
+         * @description With `at`, also as it stood after all that was recorded until then. With `value_date`, also what was posted with value dates up to the end of that bank day; with both, as far as it was recorded until `at`.
+         */
+        get: operations["getLedgerAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/accounts/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account’s statement: its entries as booked, with the balances after each */
+        get: operations["listLedgerEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/accounts/{id}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what may come to an account and leave it, from now on */
+        post: operations["freezeLedgerAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your books by id; for operators all */
+        get: operations["listLedgerBooks"];
+        put?: never;
+        /** Open a book of your own; opening it again changes nothing */
+        post: operations["openLedgerBook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/books/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A book; the slashes of its id are written as %2F */
+        get: operations["getLedgerBook"];
         put?: never;
         post?: never;
         delete?: never;
@@ -731,8 +821,93 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replays every transfer and compares every balance with it */
+        /** Replays every transfer, compares every balance, verifies every seal */
         post: operations["checkLedger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chart of accounts */
+        get: operations["listLedgerCodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open holds that run out, the soonest first, of all books */
+        get: operations["listExpiringHolds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/holds/{journal}/{leg}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A hold, and what became of it */
+        get: operations["getLedgerHold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/holds/{journal}/{leg}/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Post a hold, all of it or a part; the rest is released */
+        post: operations["postLedgerHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/holds/{journal}/{leg}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a hold */
+        post: operations["voidLedgerHold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -746,8 +921,117 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The journals that objects caused, oldest first */
+        /** The journals that objects caused, by id; of one book, or of the platform’s own */
         get: operations["listJournals"];
+        put?: never;
+        /** Book a journal in a book of your own; its id makes it idempotent for ever */
+        post: operations["bookJournal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/journals/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book journals in order, each on its own, with a result for each
+         * @description Answered with 200 also when journals were refused: look at each result. A body whose form is wrong is refused as a whole, and nothing of it is booked. When no answer comes, send the same again: what was booked is replayed.
+         */
+        post: operations["bookJournals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/journals/linked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book journals that stand or fall together, also of several currencies
+         * @description When one cannot be booked, none is: the problem is its own, and `param` says which it was.
+         */
+        post: operations["bookLinkedJournals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/journals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A journal with the balances after each of its transfers */
+        get: operations["getJournal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/journals/{id}/reversal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book the mirror of a journal; once per journal */
+        post: operations["reverseJournal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chain of seals, from the first */
+        get: operations["listLedgerSeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ledger/seals/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last seal, to be kept elsewhere, and what is not sealed yet */
+        get: operations["getLedgerSealHead"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1605,8 +1889,8 @@ export interface components {
                 id: string;
                 name: string;
             };
-            /** @description reader: safe methods only; writer: all. writer when left out */
-            roles: ("reader" | "writer")[];
+            /** @description reader: looks only; writer: changes all but the ledger; ledger: writes in the own books of the ledger. writer when left out */
+            roles: ("reader" | "writer" | "ledger")[];
             /** @enum {unknown} */
             state: "active" | "revoked";
             /**
@@ -2414,6 +2698,18 @@ export interface components {
                 };
             };
         };
+        /** @description An open hold with a time-out */
+        ExpiringHold: {
+            journal: string;
+            leg: number;
+            book: string;
+            amount: components["schemas"]["SignedMoney"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            expires_at: string;
+        };
         FeeRule: {
             product: string;
             /** @description Of the whole, VAT included */
@@ -2447,6 +2743,56 @@ export interface components {
                 status: string;
                 detail: string;
             }[];
+        };
+        /** @description Without an amount all of it is posted; what is not posted is released */
+        HoldPost: {
+            /** @description Your own UUID for this journal, any version, in lower case: the same id and content book once, for ever */
+            id: string;
+            /**
+             * @description Which part of your system
+             * @example shop
+             */
+            module: string;
+            /**
+             * @description Which of its objects; journals are found by it
+             * @example order-2026-0117
+             */
+            object: string;
+            /**
+             * @description What was to be done with it
+             * @example pay
+             */
+            command: string;
+            /**
+             * Format: date-time
+             * @description Value date, RFC 3339; now when left out
+             */
+            effective_at?: string;
+            amount?: components["schemas"]["Money"];
+        };
+        HoldVoid: {
+            /** @description Your own UUID for this journal, any version, in lower case: the same id and content book once, for ever */
+            id: string;
+            /**
+             * @description Which part of your system
+             * @example shop
+             */
+            module: string;
+            /**
+             * @description Which of its objects; journals are found by it
+             * @example order-2026-0117
+             */
+            object: string;
+            /**
+             * @description What was to be done with it
+             * @example pay
+             */
+            command: string;
+            /**
+             * Format: date-time
+             * @description Value date, RFC 3339; now when left out
+             */
+            effective_at?: string;
         };
         IssuedApiKey: {
             api_key: components["schemas"]["ApiKey"];
@@ -2504,10 +2850,33 @@ export interface components {
              * @description RFC 3339, UTC
              */
             recorded_at: string;
+            /** @description The journal whose mirror it is */
+            reverses?: string;
+            /** @description The first of the journals that it stands or falls with */
+            link?: string;
+            /** @description Why it was refused; its id stays used, and it has no transfers */
+            refusal?: string;
             transfers: components["schemas"]["LedgerTransfer"][];
+        };
+        /** @description Booked in order, each on its own */
+        JournalBulk: {
+            journals: components["schemas"]["NewJournal"][];
+        };
+        /** @description One result per journal, in order */
+        JournalBulkResult: {
+            items: components["schemas"]["JournalResult"][];
+        };
+        JournalResult: {
+            /** @description As if the journal had been sent alone */
+            status: number;
+            /** @description The first answer, given again */
+            replayed?: boolean;
+            journal?: components["schemas"]["Journal"];
+            problem?: components["schemas"]["Problem"];
         };
         /** @description A ledger account; balances grow on its normal side */
         LedgerAccount: {
+            /** @description Follows from book, code and owner */
             id: string;
             book: string;
             /** @description Chart of accounts */
@@ -2521,23 +2890,307 @@ export interface components {
                 out: boolean;
             };
             closed: boolean;
+            /** @description Counts its entries, without a gap */
             version: number;
+        };
+        /** @description A ledger account with its four counters */
+        LedgerAccountDetail: {
+            /** @description Follows from book, code and owner */
+            id: string;
+            book: string;
+            /** @description Chart of accounts */
+            code: number;
+            /** @description Whose money, or which contract or account */
+            owner: string;
+            balance: components["schemas"]["SignedMoney"];
+            available: components["schemas"]["SignedMoney"];
+            frozen: {
+                in: boolean;
+                out: boolean;
+            };
+            closed: boolean;
+            /** @description Counts its entries, without a gap */
+            version: number;
+            /** @description All debits so far, minor units */
+            debits_posted_minor: number;
+            /** @description All credits so far, minor units */
+            credits_posted_minor: number;
+            /** @description Debits that are held, minor units */
+            debits_pending_minor: number;
+            /** @description Credits that are held, minor units */
+            credits_pending_minor: number;
+            /** @enum {unknown} */
+            limit: "none" | "debits_must_not_exceed_credits" | "credits_must_not_exceed_debits";
+            metadata: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            opened_at: string;
+            as_recorded?: components["schemas"]["LedgerBalanceAsRecorded"];
+            by_value_date?: components["schemas"]["LedgerBalanceByValueDate"];
+        };
+        /** @description An account by its name, in the journal’s book; opened when it is not there */
+        LedgerAccountName: {
+            /**
+             * @description A book: legal entity, regime and currency, as it was given to you
+             * @example int_01m7y03enaeagvwmqyt7x4dwn9.shop/own/CNY
+             */
+            book?: string;
+            /**
+             * @description A code of the chart of accounts
+             * @example 2001
+             */
+            code: number;
+            /** @description Whose money, or which contract or account */
+            owner: string;
+        };
+        LedgerBalanceAsRecorded: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            version: number;
+            available: components["schemas"]["SignedMoney"];
+            /** @description All debits so far, minor units */
+            debits_posted_minor: number;
+            /** @description All credits so far, minor units */
+            credits_posted_minor: number;
+            /** @description Debits that are held, minor units */
+            debits_pending_minor: number;
+            /** @description Credits that are held, minor units */
+            credits_pending_minor: number;
+            balance: components["schemas"]["SignedMoney"];
+        };
+        LedgerBalanceByValueDate: {
+            /**
+             * Format: date
+             * @description A bank day, Asia/Shanghai
+             */
+            value_date: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            known_at?: string;
+            /** @description All debits so far, minor units */
+            debits_posted_minor: number;
+            /** @description All credits so far, minor units */
+            credits_posted_minor: number;
+            balance: components["schemas"]["SignedMoney"];
+        };
+        /** @description Transfers stay within one book */
+        LedgerBook: {
+            /**
+             * @description A book: legal entity, regime and currency, as it was given to you
+             * @example int_01m7y03enaeagvwmqyt7x4dwn9.shop/own/CNY
+             */
+            id: string;
+            legal_entity: string;
+            /** @enum {unknown} */
+            regime: "own" | "reserve" | "escrow" | "customer" | "merchant" | "supervised" | "passing";
+            currency: string;
+            /** @description Shown, but on no balance sheet of the entity */
+            memo: boolean;
+            /** @description The integrator who writes into it; null for the books of the platform */
+            keeper: string | null;
+        };
+        LedgerCheck: {
+            balanced: boolean;
+            accounts: number;
+            journals: number;
+            transfers: number;
+            /** @description Seals that were verified */
+            seals: number;
+            unsealed_journals: number;
+            head?: components["schemas"]["LedgerKnownHead"];
+            /** @description The keys by which seals were accepted; none: any key was */
+            trusted_keys: string[];
+            findings: {
+                rule: string;
+                subject: string;
+                detail: string;
+            }[];
+        };
+        /** @description A line of the chart of accounts */
+        LedgerCode: {
+            code: number;
+            name: {
+                en: string;
+                zh: string;
+            };
+            /**
+             * @description Balances of assets and expenses grow by debits, the others by credits
+             * @enum {unknown}
+             */
+            class: "asset" | "liability" | "income" | "expense";
+            /**
+             * @description What accounts of this code may not do; where it is none, an account may say
+             * @enum {unknown}
+             */
+            limit: "none" | "debits_must_not_exceed_credits" | "credits_must_not_exceed_debits";
+        };
+        /** @description A line of an account’s statement */
+        LedgerEntry: {
+            /** @description The account’s count of its entries, without a gap */
+            version: number;
+            journal: string;
+            leg: number;
+            /** @enum {unknown} */
+            kind: "posted" | "pending" | "post_pending" | "void_pending";
+            /** @enum {unknown} */
+            side: "debit" | "credit";
+            amount: components["schemas"]["SignedMoney"];
+            /** @description The account on the other side */
+            counterpart: string;
+            balance_after: components["schemas"]["SignedMoney"];
+            /** @description All debits so far, minor units */
+            debits_posted_minor: number;
+            /** @description All credits so far, minor units */
+            credits_posted_minor: number;
+            /** @description Debits that are held, minor units */
+            debits_pending_minor: number;
+            /** @description Credits that are held, minor units */
+            credits_pending_minor: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            effective_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            recorded_at: string;
+        };
+        LedgerFreeze: {
+            /** @description Nothing may come */
+            in: boolean;
+            /** @description Nothing may leave */
+            out: boolean;
+        };
+        /** @description Money that is held until it is posted or voided */
+        LedgerHold: {
+            journal: string;
+            leg: number;
+            book: string;
+            /**
+             * @description expired: its time is over, and it will be voided
+             * @enum {unknown}
+             */
+            state: "open" | "expired" | "posted" | "voided";
+            amount: components["schemas"]["SignedMoney"];
+            posted?: components["schemas"]["SignedMoney"];
+            debit_account: string;
+            credit_account: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            recorded_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            expires_at?: string;
+            /** @description The journal that resolved it */
+            resolved_by?: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            resolved_at?: string;
+        };
+        LedgerHoldName: {
+            /** @description The journal that made the hold */
+            journal: string;
+            /** @description The place of a transfer in its journal, from 0 */
+            leg: number;
+        };
+        LedgerKnownHead: {
+            number: number;
+            digest: string;
+        };
+        /** @description A link of the chain of seals */
+        LedgerSeal: {
+            /** @description From 1, without a gap */
+            number: number;
+            /** @description SHA-256, 64 hexadecimal digits */
+            digest: string;
+            previous_digest: string;
+            /** @description Of the journals and transfers that it covers */
+            content_digest: string;
+            journals: number;
+            transfers: number;
+            first_journal: string;
+            last_journal: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            sealed_at: string;
+            key_id: string;
+            /** @description Ed25519 over the digest, hexadecimal */
+            signature: string;
+        };
+        LedgerSealHead: {
+            head?: components["schemas"]["LedgerSeal"];
+            /** @description Counted up to 100,000 */
+            unsealed_journals: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            unsealed_since?: string;
+        };
+        /** @description An account as it stood after the transfer */
+        LedgerSide: {
+            account: string;
+            code: number;
+            owner: string;
+            balance_after: components["schemas"]["SignedMoney"];
+            /** @description The account’s count of its entries, this one included */
+            version: number;
+            /** @description All debits so far, minor units */
+            debits_posted_minor: number;
+            /** @description All credits so far, minor units */
+            credits_posted_minor: number;
+            /** @description Debits that are held, minor units */
+            debits_pending_minor: number;
+            /** @description Credits that are held, minor units */
+            credits_pending_minor: number;
         };
         LedgerTransfer: {
             leg: number;
             /** @description posted, pending, post_pending or void_pending */
             kind: string;
             amount: components["schemas"]["SignedMoney"];
-            debit: {
-                code: number;
-                owner: string;
-                balance_after: components["schemas"]["SignedMoney"];
+            hold?: {
+                journal: string;
+                leg: number;
             };
-            credit: {
-                code: number;
-                owner: string;
-                balance_after: components["schemas"]["SignedMoney"];
-            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            expires_at?: string;
+            /** @enum {unknown} */
+            balancing?: "debit" | "credit";
+            at_most?: components["schemas"]["SignedMoney"];
+            /** @enum {unknown} */
+            closing?: "debit" | "credit";
+            debit: components["schemas"]["LedgerSide"];
+            credit: components["schemas"]["LedgerSide"];
+        };
+        /** @description Stand or fall together */
+        LinkedJournals: {
+            journals: components["schemas"]["NewJournal"][];
+        };
+        LinkedJournalsBooked: {
+            items: components["schemas"]["Journal"][];
         };
         LogIn: {
             username: string;
@@ -2625,8 +3278,8 @@ export interface components {
             name: string;
             /** @description Opaque id, int_… */
             integrator_id?: string;
-            /** @description reader: safe methods only; writer: all. writer when left out */
-            roles?: ("reader" | "writer")[];
+            /** @description reader: looks only; writer: changes all but the ledger; ledger: writes in the own books of the ledger. writer when left out */
+            roles?: ("reader" | "writer" | "ledger")[];
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -2686,6 +3339,118 @@ export interface components {
             reference: string;
             document_sha256?: string;
         };
+        /** @description Transfers that stand or fall together */
+        NewJournal: {
+            /** @description Your own UUID for this journal, any version, in lower case: the same id and content book once, for ever */
+            id: string;
+            /**
+             * @description Which part of your system
+             * @example shop
+             */
+            module: string;
+            /**
+             * @description Which of its objects; journals are found by it
+             * @example order-2026-0117
+             */
+            object: string;
+            /**
+             * @description What was to be done with it
+             * @example pay
+             */
+            command: string;
+            /**
+             * Format: date-time
+             * @description Value date, RFC 3339; now when left out
+             */
+            effective_at?: string;
+            /**
+             * @description A book: legal entity, regime and currency, as it was given to you
+             * @example int_01m7y03enaeagvwmqyt7x4dwn9.shop/own/CNY
+             */
+            book: string;
+            transfers: ({
+                /** @enum {string} */
+                kind: "posted";
+                debit: components["schemas"]["LedgerAccountName"];
+                credit: components["schemas"]["LedgerAccountName"];
+                amount: components["schemas"]["Money"];
+                /**
+                 * @description As much as the account of this side allows, and the amount at most
+                 * @enum {unknown}
+                 */
+                balancing?: "debit" | "credit";
+            } | {
+                /** @enum {string} */
+                kind: "pending";
+                debit: components["schemas"]["LedgerAccountName"];
+                credit: components["schemas"]["LedgerAccountName"];
+                amount: components["schemas"]["Money"];
+                /**
+                 * @description As much as the account of this side allows, and the amount at most
+                 * @enum {unknown}
+                 */
+                balancing?: "debit" | "credit";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                expires_at?: string;
+                /**
+                 * @description Closes the account of this side, which it must leave empty
+                 * @enum {unknown}
+                 */
+                closing?: "debit" | "credit";
+            } | {
+                /** @enum {string} */
+                kind: "post_pending";
+                hold: components["schemas"]["LedgerHoldName"];
+                amount?: components["schemas"]["Money"];
+            } | {
+                /** @enum {string} */
+                kind: "void_pending";
+                hold: components["schemas"]["LedgerHoldName"];
+            })[];
+        };
+        NewLedgerAccount: {
+            /**
+             * @description A book: legal entity, regime and currency, as it was given to you
+             * @example int_01m7y03enaeagvwmqyt7x4dwn9.shop/own/CNY
+             */
+            book: string;
+            /**
+             * @description A code of the chart of accounts
+             * @example 2001
+             */
+            code: number;
+            /** @description Whose money, or which contract or account */
+            owner: string;
+            /**
+             * @description Only where the chart of accounts says none
+             * @enum {unknown}
+             */
+            limit?: "none" | "debits_must_not_exceed_credits" | "credits_must_not_exceed_debits";
+            /** @description What it is known by elsewhere: up to 16 keys of 40 characters, values of 200 */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        NewLedgerBook: {
+            /**
+             * @description Your own name for whose balance sheet it is on
+             * @example shop
+             */
+            legal_entity: string;
+            /**
+             * @description Whose money, and under which supervision
+             * @enum {unknown}
+             */
+            regime: "own" | "reserve" | "escrow" | "customer" | "merchant" | "supervised" | "passing";
+            /**
+             * @description ISO 4217
+             * @example CNY
+             */
+            currency: string;
+        };
         NewMerchant: {
             /** @description As shown to payers */
             name: string;
@@ -2722,6 +3487,30 @@ export interface components {
             items?: {
                 [key: string]: components["schemas"]["Money"];
             };
+        };
+        NewReversal: {
+            /** @description Your own UUID for this journal, any version, in lower case: the same id and content book once, for ever */
+            id: string;
+            /**
+             * @description Which part of your system
+             * @example shop
+             */
+            module: string;
+            /**
+             * @description Which of its objects; journals are found by it
+             * @example order-2026-0117
+             */
+            object: string;
+            /**
+             * @description What was to be done with it
+             * @example pay
+             */
+            command: string;
+            /**
+             * Format: date-time
+             * @description Value date, RFC 3339; now when left out
+             */
+            effective_at?: string;
         };
         NotificationTaken: {
             /** @enum {string} */
@@ -5429,8 +6218,18 @@ export interface operations {
     };
     listAccounts: {
         parameters: {
-            query: {
-                owner: string;
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /**
+                 * @description A book: legal entity, regime and currency, as it was given to you
+                 * @example int_01m7y03enaeagvwmqyt7x4dwn9.shop/own/CNY
+                 */
+                book?: string;
+                /** @description Whose money, or which contract or account */
+                owner?: string;
+                metadata_key?: string;
+                metadata_value?: string;
             };
             header?: never;
             path?: never;
@@ -5446,7 +6245,318 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["LedgerAccount"][];
+                        next_cursor?: string;
                     };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openLedgerAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLedgerAccount"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccountDetail"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLedgerAccount: {
+        parameters: {
+            query?: {
+                /** @description RFC 3339, UTC */
+                at?: string;
+                /** @description A bank day, Asia/Shanghai */
+                value_date?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A ledger account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccountDetail"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLedgerEntries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A ledger account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LedgerEntry"][];
+                        next_cursor?: string;
+                    };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    freezeLedgerAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A ledger account */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerFreeze"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerAccount"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLedgerBooks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LedgerBook"][];
+                        next_cursor?: string;
+                    };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openLedgerBook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLedgerBook"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBook"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLedgerBook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A book: legal entity, regime and currency, as it was given to you
+                 * @example int_01m7y03enaeagvwmqyt7x4dwn9.shop/own/CNY
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerBook"];
                 };
             };
             /** @description Refused: `code` says why, `detail` what to do */
@@ -5484,17 +6594,229 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["LedgerCheck"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLedgerCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": {
-                        balanced: boolean;
-                        accounts: number;
-                        journals: number;
-                        transfers: number;
-                        findings: {
-                            rule: string;
-                            subject: string;
-                            detail: string;
-                        }[];
+                        items: components["schemas"]["LedgerCode"][];
                     };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExpiringHolds: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ExpiringHold"][];
+                        next_cursor?: string;
+                    };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLedgerHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The journal that made the hold */
+                journal: string;
+                /** @description The place of a transfer in its journal, from 0 */
+                leg: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerHold"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postLedgerHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The journal that made the hold */
+                journal: string;
+                /** @description The place of a transfer in its journal, from 0 */
+                leg: number;
+            };
+            cookie?: never;
+        };
+        /** @description Without an amount all of it is posted; what is not posted is released */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldPost"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    voidLedgerHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The journal that made the hold */
+                journal: string;
+                /** @description The place of a transfer in its journal, from 0 */
+                leg: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldVoid"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
                 };
             };
             /** @description Refused: `code` says why, `detail` what to do */
@@ -5522,6 +6844,11 @@ export interface operations {
             query: {
                 /** @description One id or several: orders, deals, items, pay-outs … */
                 object_id: string | string[];
+                /**
+                 * @description A book: legal entity, regime and currency, as it was given to you
+                 * @example int_01m7y03enaeagvwmqyt7x4dwn9.shop/own/CNY
+                 */
+                book?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -5541,6 +6868,303 @@ export interface operations {
                         items: components["schemas"]["Journal"][];
                         next_cursor?: string;
                     };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bookJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Transfers that stand or fall together */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJournal"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bookJournals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Booked in order, each on its own */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JournalBulk"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalBulkResult"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bookLinkedJournals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Stand or fall together */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkedJournals"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedJournalsBooked"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A journal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reverseJournal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A journal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReversal"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLedgerSeals: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LedgerSeal"][];
+                        next_cursor?: string;
+                    };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLedgerSealHead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerSealHead"];
                 };
             };
             /** @description Refused: `code` says why, `detail` what to do */

@@ -6,4 +6,4 @@ export {
   type Sealed,
   TransactionsRestartedError,
 } from './sealer.ts';
-export { readSealHead, readSealLag, type SealLag } from './store.ts';
+export { readSealHead, readSealKeys, readSealLag, readSeals, type SealLag } from './store.ts';

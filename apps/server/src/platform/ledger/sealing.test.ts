@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '@keyturn/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
-import { checkWholeLedger } from './routes.ts';
+import { checkWholeLedger } from './check.ts';
 import {
   createSealingPoller,
   loadSealKey,

@@ -21,3 +21,4 @@ export type {
   NewOperator,
   OperatorView,
 } from './types.ts';
+export { idPrefix } from './views.ts';

@@ -17,18 +17,21 @@ export const operatorRoles = ['viewer', 'finance', 'approver', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number];
 
 /**
- * What a key of an integrator may be used for: `reader` for safe methods only, `writer` for all.
+ * What a key of an integrator may be used for. Each sees what is the integrator's own. `reader`
+ * changes nothing, `writer` all that `integrator` lets in, `ledger` books of the integrator's own.
  */
-export const apiKeyRoles = ['reader', 'writer'] as const;
+export const apiKeyRoles = ['reader', 'writer', 'ledger'] as const;
 export type ApiKeyRole = (typeof apiKeyRoles)[number];
 
 /**
- * Who may call a route. A list is an "or". `operator` is any operator; on methods that change
- * something, any but those who are only viewers, whom `operator:viewer` lets in there too.
+ * Who may call a route. A list is an "or". `integrator` is any integrator; on methods that change
+ * something, one with a key of the role `writer`. `operator` is any operator; on methods that
+ * change something, any but those who are only viewers, whom `operator:viewer` lets in there too.
  */
 export const accessRules = [
   'public',
   'integrator',
+  'integrator:ledger',
   'operator',
   'operator:viewer',
   'operator:finance',

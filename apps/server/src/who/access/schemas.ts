@@ -23,7 +23,8 @@ const OperatorRolesSchema = Type.Array(Type.Enum([...operatorRoles]), {
 const ApiKeyRolesSchema = Type.Array(Type.Enum([...apiKeyRoles]), {
   minItems: 1,
   maxItems: apiKeyRoles.length,
-  description: 'reader: safe methods only; writer: all. writer when left out',
+  description:
+    'reader: looks only; writer: changes all but the ledger; ledger: writes in the own books of the ledger. writer when left out',
 });
 
 export const LogInSchema = Type.Object(

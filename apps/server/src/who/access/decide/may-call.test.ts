@@ -29,6 +29,13 @@ describe('who may call', () => {
     [['integrator'], 'GET', integrator('reader'), 'ok'],
     [['integrator'], 'POST', integrator('reader'), 'read_only'],
     [['integrator', 'operator'], 'POST', integrator('writer'), 'ok'],
+    [['integrator'], 'GET', integrator('ledger'), 'ok'],
+    [['integrator'], 'POST', integrator('ledger'), 'read_only'],
+    [['integrator'], 'POST', integrator('reader', 'ledger'), 'read_only'],
+    [['integrator:ledger'], 'POST', integrator('ledger'), 'ok'],
+    [['integrator:ledger'], 'POST', integrator('reader', 'ledger'), 'ok'],
+    [['integrator:ledger'], 'POST', integrator('writer'), 'access_denied'],
+    [['integrator:ledger'], 'POST', operator('admin'), 'access_denied'],
     // A role's name alone does not make an integrator an operator.
     [['operator:admin'], 'GET', integrator('admin'), 'access_denied'],
     [['operator', 'operator:viewer'], 'DELETE', operator('viewer'), 'ok'],

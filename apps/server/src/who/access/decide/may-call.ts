@@ -21,12 +21,20 @@ export function mayCall(
     return refuse('access_denied', { values: { allowed: rules.join(' | '), actual } });
   }
   if (isSafeMethod(method)) return ok(undefined);
-  if (principal.kind === 'operator' && rules.includes('operator:viewer')) return ok(undefined);
-  const readOnly = principal.kind === 'operator' ? 'viewer' : 'reader';
-  if (principal.roles.every((role) => role === readOnly)) {
-    return refuse('read_only', { values: { role: readOnly } });
+  if (mayChange(rules, principal)) return ok(undefined);
+  const role = principal.roles.join(', ') || (principal.kind === 'operator' ? 'viewer' : 'reader');
+  return refuse('read_only', { values: { role } });
+}
+
+/** Whether what lets a principal in lets it change something, too. */
+function mayChange(rules: readonly AccessRule[], principal: Principal): boolean {
+  const { kind, roles } = principal;
+  if (kind === 'operator') {
+    return rules.includes('operator:viewer') || roles.some((role) => role !== 'viewer');
   }
-  return ok(undefined);
+  return rules.some((rule) =>
+    rule === 'integrator' ? roles.includes('writer') : fits(rule, principal),
+  );
 }
 
 function fits(rule: AccessRule, principal: Principal): boolean {

@@ -1,0 +1,80 @@
+import { ok, type Refusal, type Result } from '@keyturn/kernel';
+import type { AccountSpec, AnyRequest, JournalRequest, TransferRequest } from '@keyturn/ledger';
+import type { Static } from 'typebox';
+import { refuse } from './errors.ts';
+import type { NewJournalSchema, NewReversalSchema, NewTransferSchema } from './schemas.ts';
+
+type WireJournal = Static<typeof NewJournalSchema>;
+type WireTransfer = Static<typeof NewTransferSchema>;
+type WireMovement = Extract<WireTransfer, { readonly debit: unknown }>;
+type WireHead = Static<typeof NewReversalSchema>;
+
+/** The currency of a book stands at the end of its id. */
+export function currencyOf(book: string): string {
+  return book.slice(book.lastIndexOf('/') + 1);
+}
+
+/** A journal from the wire, whose form its schema has checked. Amounts are of the book's currency. */
+export function journalOf(wire: WireJournal): Result<JournalRequest, Refusal> {
+  const expected = currencyOf(wire.book);
+  const transfers: TransferRequest[] = [];
+  for (const transfer of wire.transfers) {
+    if ('amount' in transfer && transfer.amount && transfer.amount.currency !== expected) {
+      const leg = String(transfers.length);
+      const values = { leg, currency: transfer.amount.currency, book: wire.book, expected };
+      return refuse('currency_of_other_book', { param: `transfers.${leg}.amount`, values });
+    }
+    transfers.push(transferOf(wire.book, transfer));
+  }
+  return ok({ ...headOf(wire), book: wire.book, transfers });
+}
+
+/** What names a journal, whatever it does. */
+export function headOf(wire: WireHead): Omit<AnyRequest, 'book' | 'transfers' | 'reverses'> {
+  const { id, module, object, command, effective_at } = wire;
+  const cause = { module, object, command };
+  if (effective_at === undefined) return { id, cause };
+  return { id, cause, effectiveAt: Temporal.Instant.from(effective_at) };
+}
+
+function transferOf(book: string, transfer: WireTransfer): TransferRequest {
+  switch (transfer.kind) {
+    case 'void_pending':
+      return { kind: 'void_pending', hold: holdOf(transfer.hold) };
+    case 'post_pending': {
+      const hold = holdOf(transfer.hold);
+      if (transfer.amount === undefined) return { kind: 'post_pending', hold };
+      return { kind: 'post_pending', hold, amount: BigInt(transfer.amount.amount) };
+    }
+    case 'posted':
+      return { kind: 'posted', ...movementOf(book, transfer) };
+    case 'pending': {
+      const { expires_at, closing } = transfer;
+      return {
+        kind: 'pending',
+        ...movementOf(book, transfer),
+        ...(expires_at === undefined ? {} : { expiresAt: Temporal.Instant.from(expires_at) }),
+        ...(closing === undefined ? {} : { closing }),
+      };
+    }
+  }
+}
+
+function movementOf(book: string, { debit, credit, amount, balancing }: WireMovement) {
+  const movement = {
+    debit: specOf(book, debit),
+    credit: specOf(book, credit),
+    amount: BigInt(amount.amount),
+  };
+  return balancing === undefined ? movement : { ...movement, balancing };
+}
+
+/** The ledger says of a code that it is none of the chart's. */
+function specOf(book: string, side: WireMovement['debit']): AccountSpec {
+  const code = side.code as AccountSpec['code'];
+  return { book: side.book ?? book, code, owner: side.owner };
+}
+
+function holdOf({ journal, leg }: { readonly journal: string; readonly leg: number }) {
+  return { journalId: journal, leg };
+}
