@@ -34,6 +34,7 @@ export * from './open-account.ts';
 export * from './queries.ts';
 export * from './seal/index.ts';
 export * from './submit.ts';
+export * from './takeover/index.ts';
 export {
   createLedgerUnit,
   type JournalReceipt,

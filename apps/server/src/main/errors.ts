@@ -1,5 +1,5 @@
 import { type ErrorRegistry, mergeErrors } from '@keyturn/kernel';
-import { ledgerErrors } from '@keyturn/ledger';
+import { ledgerErrors, takeoverErrors } from '@keyturn/ledger';
 import { channelsErrors } from '../banks/channels/index.ts';
 import { custodyErrors } from '../banks/custody/index.ts';
 import { escrowErrors } from '../flows/escrow/index.ts';
@@ -16,6 +16,7 @@ export function allErrors(): ErrorRegistry {
   return mergeErrors(
     platformErrors,
     ledgerErrors,
+    takeoverErrors,
     partiesErrors,
     accessErrors,
     channelsErrors,
