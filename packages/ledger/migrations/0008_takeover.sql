@@ -1,5 +1,5 @@
--- Moving here from another ledger: what is read from it, what was booked of it, how the two compare,
--- who leads, and what is written back to it.
+-- Moving here from another ledger: what is read from it, what was booked of it, how the two
+-- compare, who leads, and what is written back to it.
 
 create schema takeover;
 

@@ -175,7 +175,7 @@ function takenOf(plan: TakeoverPlan, { account, subject }: Difference) {
   return { number: account, subject, accountId: accountId(mapped.account) };
 }
 
-/** The journal that makes each account what the old ledger has; none when nothing is unexplained. */
+/** Makes each account what the old ledger has; none when nothing is unexplained. */
 function adjustment(
   plan: TakeoverPlan,
   settlement: string,

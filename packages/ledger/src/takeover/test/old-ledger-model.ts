@@ -65,9 +65,28 @@ export function createOldLedgerModel(clock: SteerableClock): OldLedgerModel {
       bookedAt: clock.now(),
     };
   }
-  function compare(one: OldMovement, other: OldMovement): number {
-    const order = Temporal.Instant.compare(one.bookedAt, other.bookedAt);
-    return order !== 0 ? order : one.id < other.id ? -1 : 1;
+  async function mirror(item: MirrorItem): Promise<bigint> {
+    const known = mirrored.get(item.id);
+    if (known === undefined) {
+      let position = 0n;
+      for (const [index, one] of item.movements.entries()) {
+        change(one.account, one.subject, one.amount);
+        const row = {
+          ...one,
+          id: `${item.id}.${index}`,
+          voucher: item.id,
+          order: item.order,
+          kind: item.kind,
+          origin: item.id,
+          bookedAt: clock.now(),
+        };
+        ({ position } = show(row));
+      }
+      mirrored.set(item.id, { item, position });
+    }
+    // Fails after the effect: the worst that a line can do.
+    meetFailure('mirror');
+    return mirrored.get(item.id)?.position ?? 0n;
   }
   return {
     move: (made) => {
@@ -115,28 +134,11 @@ export function createOldLedgerModel(clock: SteerableClock): OldLedgerModel {
       const all = snapshots.get(snapshot) ?? [];
       return all.filter(({ account }) => account > after).slice(0, limit);
     },
-    mirror: async (item) => {
-      const known = mirrored.get(item.id);
-      if (known === undefined) {
-        let position = 0n;
-        for (const [index, one] of item.movements.entries()) {
-          change(one.account, one.subject, one.amount);
-          const row = {
-            ...one,
-            id: `${item.id}.${index}`,
-            voucher: item.id,
-            order: item.order,
-            kind: item.kind,
-            origin: item.id,
-            bookedAt: clock.now(),
-          };
-          ({ position } = show(row));
-        }
-        mirrored.set(item.id, { item, position });
-      }
-      // Fails after the effect: the worst that a line can do.
-      meetFailure('mirror');
-      return mirrored.get(item.id)?.position ?? 0n;
-    },
+    mirror,
   };
+}
+
+function compare(one: OldMovement, other: OldMovement): number {
+  const order = Temporal.Instant.compare(one.bookedAt, other.bookedAt);
+  return order !== 0 ? order : one.id < other.id ? -1 : 1;
 }

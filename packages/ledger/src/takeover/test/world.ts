@@ -26,7 +26,7 @@ export const ben = { by: 'Ben', why: 'checked' };
 
 const counter = { code: 1101, owner: 'old ledger' };
 
-/** Wallets and merchants grow by credits as in the old ledger; 1122 is kept with its sign turned. */
+/** Wallets and merchants have the sign of the old ledger; 1122 is kept with its sign turned. */
 export const planContent = {
   takeover,
   book: takeoverBook,
