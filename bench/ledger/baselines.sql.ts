@@ -5,7 +5,7 @@
  */
 export const perCallFunction = `
 create or replace function bench_transfer(
-  journal uuid, book text, debit uuid, credit uuid, amount bigint, fingerprint text
+  journal uuid, book text, debit uuid, credit uuid, amount bigint, fingerprint uuid
 ) returns boolean language plpgsql as $$
 declare
   d ledger.account;
@@ -25,8 +25,9 @@ begin
       debit_credits_pending, credit_version, credit_debits_posted, credit_credits_posted,
       credit_debits_pending, credit_credits_pending, recorded_at)
     values (journal, 0, 'posted', debit, credit, amount, d.version, d.debits_posted,
-      d.credits_posted, d.debits_pending, d.credits_pending, c.version, c.debits_posted,
-      c.credits_posted, c.debits_pending, c.credits_pending, now());
+      d.credits_posted, nullif(d.debits_pending, 0), nullif(d.credits_pending, 0), c.version,
+      c.debits_posted, c.credits_posted, nullif(c.debits_pending, 0),
+      nullif(c.credits_pending, 0), now());
   return true;
 end $$`;
 

@@ -124,7 +124,7 @@ export const journalTable = defineTable<Journal>({
     causeModule: 'text',
     causeObject: 'text',
     causeCommand: 'text',
-    fingerprint: 'text',
+    fingerprint: 'uuid',
     refusal: 'text',
     effectiveAt: 'timestamptz',
     recordedAt: 'timestamptz',
@@ -164,10 +164,17 @@ export const transferTable = defineTable<Transfer>({
   },
   key: ['journalId', 'leg'],
   mutable: [],
+  nullForZero: [
+    'debitDebitsPending',
+    'debitCreditsPending',
+    'creditDebitsPending',
+    'creditCreditsPending',
+  ],
 });
 
 /**
- * A digest of what a journal asks for, by which a repeat is told from a conflict.
+ * A digest of what a journal asks for, by which a repeat is told from a conflict: 128 bits of
+ * SHA-256, written as the database writes them.
  *
  * @param link the digest of the journals that it is linked with
  */
@@ -179,7 +186,9 @@ export function fingerprintOf(request: AnyRequest, link?: string): string {
   const effectiveAt = request.effectiveAt?.toString() ?? '';
   const content = [request.book, { module, object, command }, legs, effectiveAt];
   if (link !== undefined) content.push(link);
-  return hash('sha256', JSON.stringify(content)).slice(0, 32);
+  const bits = hash('sha256', JSON.stringify(content));
+  const groups = [bits.slice(0, 8), bits.slice(8, 12), bits.slice(12, 16), bits.slice(16, 20)];
+  return `${groups.join('-')}-${bits.slice(20, 32)}`;
 }
 
 function describe(transfer: TransferRequest): readonly string[] {

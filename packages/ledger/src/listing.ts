@@ -108,14 +108,15 @@ const entriesSql = `select e.*, j.effective_at as "effectiveAt" from (
     (select t.debit_version as version, t.journal_id as "journalId", t.leg, t.kind,
         'debit' as side, t.amount, t.credit_account as counterpart,
         t.debit_debits_posted as "debitsPosted", t.debit_credits_posted as "creditsPosted",
-        t.debit_debits_pending as "debitsPending", t.debit_credits_pending as "creditsPending",
+        coalesce(t.debit_debits_pending, 0) as "debitsPending",
+        coalesce(t.debit_credits_pending, 0) as "creditsPending",
         t.recorded_at as "recordedAt"
       from ledger.transfer t where t.debit_account = $1 and t.debit_version > $2
       order by t.debit_version limit $3)
     union all
     (select t.credit_version, t.journal_id, t.leg, t.kind, 'credit', t.amount, t.debit_account,
-        t.credit_debits_posted, t.credit_credits_posted, t.credit_debits_pending,
-        t.credit_credits_pending, t.recorded_at
+        t.credit_debits_posted, t.credit_credits_posted, coalesce(t.credit_debits_pending, 0),
+        coalesce(t.credit_credits_pending, 0), t.recorded_at
       from ledger.transfer t where t.credit_account = $1 and t.credit_version > $2
       order by t.credit_version limit $3)
     order by 1 limit $3

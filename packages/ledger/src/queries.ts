@@ -35,15 +35,18 @@ export async function readAccountsOfOwners(
   return db.query<Account>(ownerSql, [owners]);
 }
 
-const objectSql = `select ${selectList(journalTable, 'j')} from ledger.journal j
-  where j.cause_object = any($1::text[]) and j.id > $2::uuid and j.refusal is null
-    and (select b.keeper from ledger.book b where b.id = j.book_id) is null
+/** Journals of objects, oldest first; of each object no more are read than are asked for. */
+const objectsSql = (condition: string) => `select ${selectList(journalTable, 'j')}
+  from (select distinct unnest($1::text[]) as name) o cross join lateral (
+    select y.* from ledger.journal y
+    where hashtextextended(y.cause_object, 0) = hashtextextended(o.name, 0)
+      and y.cause_object = o.name and y.id > $2::uuid and y.refusal is null and ${condition}
+    order by y.id limit $3) j
   order by j.id limit $3`;
 
-const objectInBookSql = `select ${selectList(journalTable, 'j')} from ledger.journal j
-  where j.cause_object = any($1::text[]) and j.id > $2::uuid and j.refusal is null
-    and j.book_id = $4
-  order by j.id limit $3`;
+const objectSql = objectsSql('(select b.keeper from ledger.book b where b.id = y.book_id) is null');
+
+const objectInBookSql = objectsSql('y.book_id = $4');
 
 const firstId = '00000000-0000-0000-0000-000000000000';
 
@@ -95,13 +98,14 @@ async function withTransfers(
 
 const asOfSql = `select counters.* from (
     (select t.debit_version as version, t.debit_debits_posted as "debitsPosted",
-        t.debit_credits_posted as "creditsPosted", t.debit_debits_pending as "debitsPending",
-        t.debit_credits_pending as "creditsPending"
+        t.debit_credits_posted as "creditsPosted",
+        coalesce(t.debit_debits_pending, 0) as "debitsPending",
+        coalesce(t.debit_credits_pending, 0) as "creditsPending"
       from ledger.transfer t where t.debit_account = $1 and t.recorded_at <= $2
       order by t.debit_version desc limit 1)
     union all
     (select t.credit_version, t.credit_debits_posted, t.credit_credits_posted,
-        t.credit_debits_pending, t.credit_credits_pending
+        coalesce(t.credit_debits_pending, 0), coalesce(t.credit_credits_pending, 0)
       from ledger.transfer t where t.credit_account = $1 and t.recorded_at <= $2
       order by t.credit_version desc limit 1)
   ) as counters order by counters.version desc limit 1`;

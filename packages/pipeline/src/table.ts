@@ -10,6 +10,8 @@ export interface Table<Row> {
   readonly key: readonly (keyof Row & string)[];
   /** The columns that may change; none for an insert-only table. */
   readonly mutable: readonly (keyof Row & string)[];
+  /** Numbers that are mostly 0, which is stored as null, since that takes no room. */
+  readonly nullForZero?: readonly (keyof Row & string)[];
 }
 
 export function defineTable<Row>(table: Table<Row>): Table<Row> {
@@ -23,8 +25,12 @@ export function sqlName(column: string): string {
 
 /** The select list of a table, each column under its camelCase name: `t.id as "id", …`. */
 export function selectList<Row>(table: Table<Row>, alias: string): string {
+  const sparse: readonly string[] = table.nullForZero ?? [];
   return Object.keys(table.columns)
-    .map((column) => `${alias}.${sqlName(column)} as "${column}"`)
+    .map((column) => {
+      const stored = `${alias}.${sqlName(column)}`;
+      return `${sparse.includes(column) ? `coalesce(${stored}, 0)` : stored} as "${column}"`;
+    })
     .join(', ');
 }
 
@@ -40,12 +46,13 @@ function parameters<Row>(
   columns: readonly (keyof Row & string)[],
   rows: readonly Row[],
 ): unknown[] {
-  return columns.map((column) =>
-    arrayOf(
+  return columns.map((column) => {
+    const sparse = table.nullForZero?.includes(column) === true;
+    return arrayOf(
       table.columns[column],
-      rows.map((row) => row[column]),
-    ),
-  );
+      rows.map((row) => (sparse && row[column] === 0n ? null : row[column])),
+    );
+  });
 }
 
 function sorted<Row>(table: Table<Row>, rows: readonly Row[]): readonly Row[] {

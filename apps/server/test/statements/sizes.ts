@@ -30,6 +30,7 @@ const ledger: Readonly<Record<string, TableSize>> = {
       reverses: rare(-1, 0.002),
       transaction_id: -0.2,
     },
+    expressions: { journal_by_object: -0.3 },
   },
   'ledger.seal_key': { atMost: 100, because: 'one per key that ever signed' },
   'ledger.seal': { rows: 1_500_000, columns: { number: -1, key_id: 3 } },

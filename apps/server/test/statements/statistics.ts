@@ -48,6 +48,8 @@ interface CatalogIndex {
   readonly keyWidth: bigint;
   /** The condition of a partial index. */
   readonly condition: string | null;
+  /** Its first column that is an expression. */
+  readonly expression: { readonly name: string } | null;
 }
 
 const pageBytes = 8192;
@@ -75,6 +77,9 @@ const indexesSql = `select n.nspname as schema, c.relname as name,
     n.nspname || '.' || r.relname as "table",
     current_setting('data_directory') || '/' || pg_relation_filepath(c.oid) as file,
     pg_get_expr(i.indpred, i.indrelid) as condition,
+    (select jsonb_build_object('name', a.attname) from pg_attribute a
+      where a.attrelid = c.oid and i.indkey[a.attnum - 1] = 0 order by a.attnum limit 1)
+      as expression,
     (select sum(coalesce(s.avg_width, 8)) from pg_attribute a
       left join pg_stats s on s.schemaname = n.nspname and s.tablename = r.relname
         and s.attname = a.attname
@@ -157,8 +162,8 @@ function nullsOf(spread: Spread | undefined): number {
 
 async function pretendColumn(
   database: Database,
-  table: CatalogTable,
-  column: CatalogColumn,
+  table: Pick<CatalogTable, 'schema' | 'name'>,
+  column: Pick<CatalogColumn, 'name'>,
   spread: Spread,
   averageWidth: number,
 ): Promise<void> {
@@ -196,6 +201,9 @@ async function pretendIndex(database: Database, index: CatalogIndex): Promise<vo
   // Leaves are filled to about 70 %; the first page describes the index.
   const leaves = Math.ceil((entries * (Number(index.keyWidth) + 16)) / (pageBytes * 0.7));
   await pretendRelation(database, index, entries, leaves + 1, 0);
+  const spread = isLarge(size) ? size.expressions?.[index.name] : undefined;
+  if (spread === undefined || index.expression === null) return;
+  await pretendColumn(database, index, index.expression, spread, 8);
 }
 
 /** What share of the rows a partial index holds, as the planner sees it. */

@@ -10,6 +10,8 @@ export type TableSize = LargeTable | SmallTable;
 export interface LargeTable {
   readonly rows: number;
   readonly columns?: Readonly<Record<string, Spread>>;
+  /** Of indexes on expressions, by their names: how the values of the expression are spread. */
+  readonly expressions?: Readonly<Record<string, Spread>>;
 }
 
 /** Does not grow with the business; reading it whole is right, and often the quickest way. */

@@ -28,7 +28,7 @@ export async function ask(
 const movements = `
   select t.debit_account as account, t.debit_version as version,
     t.debit_debits_posted as dp, t.debit_credits_posted as cp,
-    t.debit_debits_pending as dh, t.debit_credits_pending as ch,
+    coalesce(t.debit_debits_pending, 0) as dh, coalesce(t.debit_credits_pending, 0) as ch,
     case when t.kind in ('posted', 'post_pending') then t.amount else 0 end as add_dp,
     0::bigint as add_cp,
     case when t.kind = 'pending' then t.amount else -coalesce(h.amount, 0) end as add_dh,
@@ -38,7 +38,7 @@ const movements = `
   where get_byte(uuid_send(t.debit_account), 0) = any($1::int[])
   union all
   select t.credit_account, t.credit_version, t.credit_debits_posted, t.credit_credits_posted,
-    t.credit_debits_pending, t.credit_credits_pending, 0,
+    coalesce(t.credit_debits_pending, 0), coalesce(t.credit_credits_pending, 0), 0,
     case when t.kind in ('posted', 'post_pending') then t.amount else 0 end, 0,
     case when t.kind = 'pending' then t.amount else -coalesce(h.amount, 0) end
   from ledger.transfer t left join ledger.transfer h

@@ -118,7 +118,8 @@ function createAdder(sums: Int32Array, state: Int32Array): (sign: 1 | -1) => voi
 
 const stateSql = (side: string) => `uuid_send(t.${side}_account) || (int8send(t.${side}_version)
   || ((int8send(t.${side}_debits_posted) || int8send(t.${side}_credits_posted))
-  || (int8send(t.${side}_debits_pending) || int8send(t.${side}_credits_pending))))`;
+  || (int8send(coalesce(t.${side}_debits_pending, 0))
+  || int8send(coalesce(t.${side}_credits_pending, 0)))))`;
 
 /**
  * What a transfer did, in 136 bytes: both accounts with their versions and counters after it, what

@@ -33,14 +33,25 @@ export const contentColumns: readonly string[] = [
   ...transferColumns.map((column) => `transfer.${sqlName(column).slice(1, -1)}`),
 ];
 
+/** The columns in which null is stored for 0; the digest is of what they mean. */
+const sparse: ReadonlySet<string> = new Set(transferTable.nullForZero);
+
+function digested(alias: string, column: string): string {
+  const stored = `${alias}.${sqlName(column)}`;
+  if (column === 'fingerprint') return `encode(uuid_send(${stored}), 'hex')`;
+  return sparse.has(column)
+    ? `case when t.leg is not null then coalesce(${stored}, 0) end`
+    : stored;
+}
+
 const listOf = (alias: string, columns: readonly string[]) =>
-  columns.map((column) => `${alias}.${sqlName(column)}`).join(', ');
+  columns.map((column) => digested(alias, column)).join(', ');
 
 /**
  * The canonical form, here and nowhere else: for each journal in order, for each of its transfers
  * by leg (or once with nulls where it has none), one record of all columns in PostgreSQL's binary
  * form, which depends on no setting of the session. One behind the other, they are what SHA-256
- * is taken of.
+ * is taken of. How a column is stored may change: what stands in the record may not.
  */
 export const recordSql = `record_send(row(${listOf('j', journalColumns)}, ${listOf('t', transferColumns)}))`;
 

@@ -77,7 +77,7 @@ test('a transaction that began before and ends later is neither skipped nor seal
     await tx.query(
       `insert into ledger.journal (id, book_id, cause_module, cause_object, cause_command,
           fingerprint, refusal, effective_at, recorded_at)
-        select $1, b.id, 'test', 'late', 'late', 'late', 'exceeds_credits', $2, $2
+        select $1, b.id, 'test', 'late', 'late', $1, 'exceeds_credits', $2, $2
         from ledger.book b`,
       [journalId(99), clock.now().toString()],
     );

@@ -113,8 +113,9 @@ export interface SealLag {
 }
 
 const lagSql = `select (select count(*) from (select 1 from ledger.journal j
-      where (j.transaction_id, j.id) > ($1::xid8, $2::uuid)
-      order by j.transaction_id, j.id limit 100000) waiting) as journals,
+      where j.transaction_id > $1::xid8 order by j.transaction_id limit 100000) waiting)
+    + (select count(*) from ledger.journal j
+      where j.transaction_id = $1::xid8 and j.id > $2::uuid) as journals,
     (select j.recorded_at from ledger.journal j
       where (j.transaction_id, j.id) > ($1::xid8, $2::uuid)
       order by j.transaction_id, j.id limit 1) as since`;
