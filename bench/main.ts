@@ -15,6 +15,8 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '8' },
+      large: { type: 'boolean', default: false },
+      transfers: { type: 'string', default: '10000000' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -23,7 +25,8 @@ async function main(): Promise<number> {
   if (values.help || unknown.length > 0) {
     for (const name of unknown) console.error(`There is no benchmark called ${name}.`);
     console.error(
-      `npm run bench -- [${Object.keys(benches).join('|')}] [--json] [--rounds 3] [--seconds 8]`,
+      `npm run bench -- [${Object.keys(benches).join('|')}] [--json] [--rounds 3] [--seconds 8]\n` +
+        'npm run bench -- ledger --large [--transfers 10000000] [--rounds 0]',
     );
     return unknown.length > 0 ? 1 : 0;
   }
@@ -32,8 +35,11 @@ async function main(): Promise<number> {
   const ratios: Record<string, number> = {};
   for (const name of names) {
     const result = await benches[name]?.({
-      rounds: whole(values.rounds, 'rounds'),
-      seconds: whole(values.seconds, 'seconds'),
+      rounds: whole(values.rounds, 'rounds', values.large ? 0 : 1, 1_000),
+      seconds: whole(values.seconds, 'seconds', 1, 1_000),
+      ...(values.large
+        ? { large: whole(values.transfers, 'transfers', 1_000_000, 1_000_000_000) }
+        : {}),
       say,
     });
     results[name] = result;
@@ -44,10 +50,10 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function whole(text: string, name: string): number {
+function whole(text: string, name: string, least: number, most: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1_000) {
-    throw new Error(`--${name} is "${text}"; use a whole number from 1 to 1000.`);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new Error(`--${name} is "${text}"; use a whole number from ${least} to ${most}.`);
   }
   return value;
 }

@@ -6,6 +6,8 @@ export interface Usage {
   readonly cpuMs: number;
   /** Memory at this moment in MiB; what several processes share is counted once. */
   readonly memoryMiB: number;
+  /** The part of it that is not shared with any other. */
+  readonly privateMiB: number;
 }
 
 /** Clock ticks per second of /proc/<pid>/stat: 100 on every Linux that Node runs on. */
@@ -20,11 +22,12 @@ export async function usageOf(
       const usages = await Promise.all(list.map(usage));
       const sum = (of: (one: ProcessUsage) => number) =>
         usages.reduce((total, one) => total + of(one), 0);
+      const privateMiB = sum((one) => one.privateMiB);
       // The backends of one server map the same files and the same shared buffers.
       const shared = Math.max(0, ...usages.map((one) => one.sharedMiB));
       return [
         name,
-        { cpuMs: sum((one) => one.cpuMs), memoryMiB: sum((one) => one.privateMiB) + shared },
+        { cpuMs: sum((one) => one.cpuMs), memoryMiB: privateMiB + shared, privateMiB },
       ] as const;
     }),
   );

@@ -5,6 +5,7 @@ import { prepareTpcb, type Tpcb } from '../tpcb.ts';
 import { type Books, openBooks } from './books.ts';
 import { type Choose, oneHot, uniform, zipf } from './choose.ts';
 import { copying } from './copy.ts';
+import { benchLarge } from './large/bench-large.ts';
 import { callingFunction, type Load, submitting, twoPlainStatements } from './loads.ts';
 import { together } from './processes.ts';
 
@@ -21,7 +22,13 @@ type Figures = Record<string, number>;
  * The ledger alone, one transfer a call, beside TPC-B, a function per transfer on the same tables,
  * and COPY of the same rows; all on one server with durable commits.
  */
-export const benchLedger: Bench = async ({ rounds, seconds, say }) => {
+export const benchLedger: Bench = async ({ rounds, seconds, large, say }) => {
+  const ordinary = rounds === 0 ? { ratios: {} } : await benchRounds(rounds, seconds, say);
+  if (large === undefined) return ordinary;
+  return { ...ordinary, large: await benchLarge({ transfers: large, say }) };
+};
+
+async function benchRounds(rounds: number, seconds: number, say: (line: string) => void) {
   say('Opening a ledger …');
   const books = await openBooks(walletCount);
   try {
@@ -46,7 +53,7 @@ export const benchLedger: Bench = async ({ rounds, seconds, say }) => {
     say('Stopping …');
     await books.stop();
   }
-};
+}
 
 async function oneRound(books: Books, tpcb: Tpcb, seconds: number): Promise<Figures> {
   const { database, wallets, hot, ledgerUrl } = books;

@@ -20,6 +20,8 @@ export interface Books {
   /** The ledger's database, as the running role. */
   readonly appUrl: string;
   readonly names: AccountNames;
+  /** The server's first process, whose children are its backends. */
+  readonly serverPid: number;
   stop(): Promise<void>;
 }
 
@@ -73,7 +75,8 @@ export async function openBooks(walletCount: number): Promise<Books> {
       ledgerUrl: ledger.href,
       appUrl: urls.app,
     };
-    return { database, ...urlsOfAll, wallets, hot, names, stop };
+    const serverPid = server.pid;
+    return { database, ...urlsOfAll, wallets, hot, names, serverPid, stop };
   } catch (error) {
     await stop();
     throw error;
