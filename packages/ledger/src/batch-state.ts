@@ -11,7 +11,8 @@ import {
   transferTable,
 } from './journal.ts';
 import { type DueHold, dueHoldTable, type ShiftedEntry, shiftedEntryTable } from './rows.ts';
-import { bookSupposed, deleteDueHolds, updateSupposed } from './store.ts';
+import { deleteDueHolds } from './store.ts';
+import { bookSupposed, type Shift } from './supposed-batch.ts';
 
 /** What a batch works on in memory, with the way back and the way into the database. */
 export interface BatchState {
@@ -37,15 +38,16 @@ export interface BatchState {
   /** The accounts that transfers moved, as they stand. */
   moved(): readonly Account[];
   flush(tx: Tx): void;
-  /** As `flush`, if all accounts that were moved are as supposed; fails with 40001 if not. */
-  flushIf(tx: Pick<Tx, 'write'>, supposed: ReadonlyMap<string, Account>): void;
+  /**
+   * Writes a batch that was decided on supposed accounts (supposed-batch.ts); `shifted` is told by
+   * how much they were others.
+   */
+  flushSupposed(
+    tx: Pick<Tx, 'write'>,
+    supposed: ReadonlyMap<string, Account>,
+    shifted: (shifts: readonly Shift[]) => void,
+  ): void;
 }
-
-/**
- * A batch up to this size is sent as one statement, which costs less; of a larger one PostgreSQL
- * writes a part while the next part is put into words.
- */
-const smallBatch = 150;
 
 export function holdKey(hold: HoldRef): string {
   return `${hold.journalId}/${hold.leg}`;
@@ -106,28 +108,17 @@ export function createBatchState(): BatchState {
       updateRows(tx, accountFlags, [...flagged].map(inBatch));
       updateRows(tx, accountClosing, [...closing].map(inBatch));
       updateRows(tx, accountCounters, counted);
-      insertNew(tx, rows);
+      insertRows(tx, journalTable, rows.journals);
+      insertRows(tx, transferTable, rows.transfers);
+      insertRows(tx, shiftedEntryTable, rows.shifted);
+      insertRows(tx, dueHoldTable, rows.due);
       deleteDueHolds(tx, rows.resolved);
     },
-    flushIf: (tx, supposed) => {
-      const { journals, transfers, shifted, due } = rows;
-      const small = journals.length <= smallBatch;
-      if (small && shifted.length === 0 && due.length === 0) {
-        bookSupposed(tx, supposed, { accounts: moved(), journals, transfers });
-        return;
-      }
-      updateSupposed(tx, supposed, moved());
-      insertNew(tx, rows);
+    flushSupposed: (tx, supposed, shifted) => {
+      const { journals, transfers } = rows;
+      bookSupposed(tx, { supposed, moved: moved(), journals, transfers, shifted });
+      insertRows(tx, shiftedEntryTable, rows.shifted);
+      insertRows(tx, dueHoldTable, rows.due);
     },
   };
-}
-
-function insertNew(
-  tx: Pick<Tx, 'write'>,
-  rows: Pick<BatchState, 'journals' | 'transfers' | 'shifted' | 'due'>,
-): void {
-  insertRows(tx, journalTable, rows.journals);
-  insertRows(tx, transferTable, rows.transfers);
-  insertRows(tx, shiftedEntryTable, rows.shifted);
-  insertRows(tx, dueHoldTable, rows.due);
 }

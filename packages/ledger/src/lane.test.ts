@@ -5,6 +5,7 @@ import { createWorld, item, outside, type World } from './test/world.ts';
 let world: World;
 let submitter: Submitter;
 const sent: string[] = [];
+const seen = { fast: 0, careful: 0, refused: [] as string[] };
 
 beforeAll(async () => {
   world = await createWorld();
@@ -12,6 +13,12 @@ beforeAll(async () => {
   submitter = createSubmitter({
     database: world.testDatabase.open({ onStatement }),
     clock: world.clock,
+    observer: {
+      batch: ({ lane, size }) => {
+        seen[lane] += size;
+      },
+      refused: (code) => seen.refused.push(code),
+    },
   });
 });
 
@@ -20,6 +27,7 @@ beforeEach(async () => {
   await world.fund('payer', 100n);
   for (let turn = 0; turn < 10; turn++) await submitter.submit(pay(1n));
   sent.length = 0;
+  Object.assign(seen, { fast: 0, careful: 0, refused: [] });
 });
 
 afterAll(async () => {
@@ -84,4 +92,87 @@ test('calls that follow on each other while others are written are booked in the
   const firstRefused = answers.findIndex(({ ok }) => !ok);
   expect(firstRefused).toBeGreaterThanOrEqual(50);
   expect(answers.slice(firstRefused).every(({ ok }) => !ok)).toBe(true);
+});
+
+test('what another process moved shifts what a batch writes and answers, without a second try', async () => {
+  await world.fund('payer', 50n);
+  const before = await world.balance('payer');
+  const answer = await submitter.submit(pay(5n));
+  expect(sent).toHaveLength(1);
+  const transfer = answer.ok ? answer.value.transfers[0] : undefined;
+  const left = (transfer?.debitCreditsPosted ?? 0n) - (transfer?.debitDebitsPosted ?? 0n);
+  expect(left).toBe(before.posted - 5n);
+  const again = await submitter.submit(pay(5n));
+  const next = again.ok ? again.value.transfers[0] : undefined;
+  expect(next?.debitVersion).toBe((transfer?.debitVersion ?? 0n) + 1n);
+  expect(seen).toEqual({ fast: 2, careful: 0, refused: [] });
+});
+
+test('two doors on one account at once are both right, and neither has to try again', async () => {
+  await world.fund('payer', 1_000n);
+  await submitter.submit(pay(1n));
+  const other = createSubmitter({ database: world.testDatabase.open(), clock: world.clock });
+  await other.submit(pay(1n));
+  Object.assign(seen, { fast: 0, careful: 0, refused: [] });
+  const doors = [submitter, other];
+  const answers = await Promise.all(
+    Array.from({ length: 400 }, (_, n) => doors[n % 2]?.submit(pay(1n))),
+  );
+  const versions = answers.map((answer) =>
+    answer?.ok ? answer.value.transfers[0]?.debitVersion : undefined,
+  );
+  expect(new Set(versions).size).toBe(400);
+  expect(versions).not.toContain(undefined);
+  expect(seen).toEqual({ fast: 200, careful: 0, refused: [] });
+  await other.close();
+});
+
+test('what two doors together have no room for is refused to the one that comes late', async () => {
+  const { posted } = await world.balance('payer');
+  const other = createSubmitter({ database: world.testDatabase.open(), clock: world.clock });
+  await Promise.all([submitter.submit(pay(1n)), other.submit(pay(1n))]);
+  const left = posted - 2n;
+  const answers = await Promise.all([submitter.submit(pay(left)), other.submit(pay(left))]);
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+  expect((await world.balance('payer')).posted).toBe(0n);
+  await other.close();
+});
+
+test('what is not plain goes carefully, its neighbours do not', async () => {
+  const hold = world.journal([
+    { kind: 'pending', debit: item('payer'), credit: item('payee'), amount: 1n },
+  ]);
+  await submitter.submit(hold);
+  Object.assign(seen, { fast: 0, careful: 0, refused: [] });
+  const post = world.journal([{ kind: 'post_pending', hold: { journalId: hold.id, leg: 0 } }]);
+  const answers = await Promise.all([
+    submitter.submit(pay(1n)),
+    submitter.submit(post),
+    submitter.submit(pay(1_000_000n)),
+    submitter.submit(pay(1n)),
+  ]);
+  expect(answers.map(({ ok }) => ok)).toEqual([true, true, false, true]);
+  expect(seen).toEqual({ fast: 2, careful: 2, refused: ['exceeds_credits'] });
+});
+
+test('who brings one call is answered between the pieces of those who bring many', async () => {
+  await world.fund('payer', 100_000n);
+  const finished: string[] = [];
+  const many = submitter
+    .submitBulk(Array.from({ length: 3_000 }, () => pay(1n)))
+    .then((answers) => {
+      finished.push('many');
+      return answers;
+    });
+  await submitter.submit(pay(1n));
+  finished.push('one');
+  expect((await many).every(({ ok }) => ok)).toBe(true);
+  expect(finished).toEqual(['one', 'many']);
+});
+
+test('a caller that gives up before its batch began has booked nothing', async () => {
+  const request = pay(1n);
+  const gaveUp = submitter.submit(request, { signal: AbortSignal.abort() });
+  await expect(gaveUp).rejects.toMatchObject({ reason: 'canceled' });
+  expect(await submitter.submit(request)).toMatchObject({ ok: true, value: { replayed: false } });
 });

@@ -1,36 +1,32 @@
 import { elapsedMs, present } from '@keyturn/kernel';
-import { type Batcher, type Database, UnavailableError } from '@keyturn/pipeline';
+import type { Batcher, Database } from '@keyturn/pipeline';
 import { type Account, accountId } from './account.ts';
+import type { DoorObserver } from './door-observer.ts';
 import { type Answer, type Batch, type Call, carryOut } from './execute.ts';
 import { isReversal } from './journal.ts';
 import { readAccounts } from './queries.ts';
+import type { Shift } from './supposed-batch.ts';
 import { createLedgerUnit, type LedgerUnit } from './unit.ts';
+import { countOf, createWaitingRoom, type Party, type WaitOptions } from './waiting-room.ts';
 
 /**
- * The fast lane of the ledger's door. A batch is decided on its accounts as this process left
+ * The fast lane of the ledger's door. A batch is decided on its accounts as this process last saw
  * them, and sent behind the batch before without waiting for it: PostgreSQL writes the one while
- * the next is decided. Nothing is believed: the statement that writes the counters fails unless
- * every account is, in all that the decision looked at, as supposed. Then, and for whatever is
- * not plain (holds that are resolved, reversals, links, accounts that are new, frozen or closed,
- * ids that were used before), the calls take the careful lane: locked, read, decided, written.
+ * the next is decided. What is sent is what the batch adds to each account (supposed-batch.ts), so
+ * that it is right whatever other processes did meanwhile; when an account has no room for it, or a
+ * flag, nothing is written. Then, and for whatever is not plain (holds that are resolved,
+ * reversals, links, balancing and closing, refusals, new accounts, ids that were used before), the
+ * calls take the careful lane: locked, read, decided, written.
  */
 export interface Lane {
-  submit(call: Call): Promise<readonly Answer[]>;
+  /** Calls that are decided one after the other, in one transaction; answers in their order. */
+  submit(calls: readonly Call[], options: LaneCall): Promise<readonly (readonly Answer[])[]>;
   close(): Promise<void>;
 }
 
-interface Waiting {
-  readonly call: Call;
-  readonly deadline: number;
-  resolve(answers: readonly Answer[]): void;
-  reject(error: unknown): void;
-}
-
-interface Decided {
-  readonly batch: readonly Waiting[];
-  readonly unit: LedgerUnit;
-  readonly supposed: ReadonlyMap<string, Account>;
-  readonly answers: readonly (readonly Answer[])[];
+export interface LaneCall extends WaitOptions {
+  /** One of many that a caller brings: those who bring one come in between. */
+  readonly bulk: boolean;
 }
 
 export interface LaneOptions {
@@ -38,93 +34,89 @@ export interface LaneOptions {
   readonly careful: Batcher<Call, readonly Answer[]>;
   readonly knownBooks: ReadonlySet<string>;
   readonly maxBatch: number;
+  readonly maxQueue: number;
+  readonly observer?: DoorObserver | undefined;
+}
+
+type Waiting = Party<Call, readonly Answer[]>;
+
+interface Decided {
+  readonly parties: readonly Waiting[];
+  readonly unit: LedgerUnit;
+  readonly supposed: ReadonlyMap<string, Account>;
+  readonly answers: readonly (readonly (readonly Answer[])[])[];
 }
 
 /** How many batches are under way at once: one that is written, one that waits for it. */
 const depth = 2;
 /** So many calls are sent as two batches, one behind the other. */
 const worthSplitting = 32;
-const maxQueue = 20_000;
-const deadlineMs = 15_000;
 /** Accounts that are kept in memory; more are forgotten, and read again. */
 const maxKept = 100_000;
-/** After a batch met other rows than it supposed, so many go the careful way; doubling. */
-const firstPause = 4;
-const longestPause = 256;
+
+const noAccounts: ReadonlyMap<string, Account> = new Map();
 
 /** Of an account with a flag, a decision looks at more than its counters. */
 function isPlain({ closed, frozenIn, frozenOut }: Account): boolean {
   return !(closed || frozenIn || frozenOut);
 }
 
-export function createLane({ database, careful, knownBooks, maxBatch }: LaneOptions): Lane {
+export function createLane(options: LaneOptions): Lane {
+  const { database, careful, knownBooks, maxBatch, observer } = options;
   const pipe = database.openPipe();
+  const room = createWaitingRoom<Call, readonly Answer[]>({
+    name: 'ledger.submit',
+    maxWaiting: options.maxQueue,
+    elsewhere: () => carefulCalls,
+  });
   const kept = new Map<string, Account>();
   const underWay = new Set<Promise<void>>();
-  let queue: Waiting[] = [];
+  const carefully = new Set<Promise<void>>();
+  let carefulCalls = 0;
   let running: Promise<void> | undefined;
-  let closed = false;
-  let carefulBatches = 0;
-  let pause = firstPause;
 
   async function drain(): Promise<void> {
     // Lets callers of the same turn of the event loop join the first batch.
     await Promise.resolve();
-    while (queue.length > 0) {
+    while (room.waiting() > 0) {
       if (underWay.size >= depth) await Promise.race(underWay);
-      const batch = take();
-      if (batch.length === 0) continue;
-      const decided = await decide(batch);
-      if (decided === undefined) {
-        await Promise.all(underWay);
-        await carefully(batch);
-        continue;
+      // All callers in one batch would have PostgreSQL wait for the next one.
+      const share = room.waiting() < worthSplitting ? 1 : depth - underWay.size;
+      const taken = room.take(Math.min(maxBatch, Math.ceil(room.waiting() / share)));
+      const { decided, others } = await decide(taken);
+      if (decided.parties.length > 0) {
+        const sent: Promise<void> = send(decided).finally(() => underWay.delete(sent));
+        underWay.add(sent);
       }
-      const sent: Promise<void> = send(decided).finally(() => underWay.delete(sent));
-      underWay.add(sent);
+      // What is plain may overtake what is not; the other way round it would be refused too often.
+      if (others.length > 0) sendCarefully(others, Promise.all(underWay));
     }
     // What is under way goes on by itself; whoever calls meanwhile is not to wait for it.
     running = undefined;
   }
 
-  function take(): readonly Waiting[] {
-    // All callers in one batch would have PostgreSQL wait for the next one.
-    const share = queue.length < worthSplitting ? 1 : depth - underWay.size;
-    const size = Math.min(maxBatch, Math.ceil(queue.length / share));
-    const batch = queue.slice(0, size);
-    queue = queue.slice(size);
-    const now = elapsedMs();
-    return batch.filter((waiting) => {
-      if (now < waiting.deadline) return true;
-      waiting.reject(new UnavailableError('expired', 'ledger.submit waited too long'));
-      return false;
-    });
-  }
-
-  /** Decides a batch on its accounts as they are supposed to be; undefined when it cannot. */
-  async function decide(batch: readonly Waiting[]): Promise<Decided | undefined> {
-    if (carefulBatches > 0) {
-      carefulBatches -= 1;
-      return undefined;
-    }
+  /** Decides what is plain on accounts as they are supposed to be; the others go carefully. */
+  async function decide(taken: readonly Waiting[]) {
+    const plain = taken.filter(({ calls }) => calls.every(isPlainCall));
+    let decided: Decided = {
+      parties: [],
+      unit: createLedgerUnit(),
+      supposed: noAccounts,
+      answers: [],
+    };
     try {
-      const supposed = await suppose(batch);
-      return supposed && decideOn(batch, supposed);
+      decided = decideOn(plain, await suppose(plain));
     } catch {
-      return undefined; // The careful lane meets it again, and finds whose call it is.
+      // The careful lane meets it again, and finds whose call it is.
     }
+    const fast = new Set(decided.parties);
+    return { decided, others: taken.filter((party) => !fast.has(party)) };
   }
 
-  async function suppose(
-    batch: readonly Waiting[],
-  ): Promise<ReadonlyMap<string, Account> | undefined> {
+  async function suppose(parties: readonly Waiting[]): Promise<ReadonlyMap<string, Account>> {
     const ids = new Set<string>();
-    for (const { call } of batch) if (!gatherPlain(call, ids)) return undefined;
-    if (kept.size > maxKept) {
-      // What is under way has left accounts that are not in the database yet.
-      await Promise.all(underWay);
-      kept.clear();
-    }
+    for (const { calls } of parties) for (const id of accountsOf(calls)) ids.add(id);
+    if (kept.size > maxKept) kept.clear();
     const missing = [...ids].filter((id) => !kept.has(id));
     for (const account of missing.length > 0 ? await readAccounts(database, missing) : []) {
       if (isPlain(account)) kept.set(account.id, account);
@@ -132,86 +124,174 @@ export function createLane({ database, careful, knownBooks, maxBatch }: LaneOpti
     const supposed = new Map<string, Account>();
     for (const id of ids) {
       const account = kept.get(id);
-      if (account === undefined) return undefined;
-      supposed.set(id, account);
+      if (account !== undefined) supposed.set(id, account);
     }
     return supposed;
   }
 
   /**
    * A refusal is an answer about accounts that nothing of the batch may write, so that nothing
-   * would find out that they are not as supposed: it takes the careful lane.
+   * would find out that they are not as supposed: it takes the careful lane, with those who are to
+   * be decided with it.
    */
-  function decideOn(
-    batch: readonly Waiting[],
-    supposed: ReadonlyMap<string, Account>,
-  ): Decided | undefined {
+  function decideOn(plain: readonly Waiting[], supposed: ReadonlyMap<string, Account>): Decided {
     const unit = createLedgerUnit();
     unit.adopt(supposed.values());
     const state: Batch = { unit, known: new Map(), refused: [], knownBooks };
-    const answers = batch.map(({ call }) => carryOut(state, call));
-    if (answers.some((some) => some.some(({ ok }) => !ok))) return undefined;
+    const parties: Waiting[] = [];
+    const answers: (readonly (readonly Answer[])[])[] = [];
+    for (const party of plain) {
+      if (!accountsOf(party.calls).every((id) => supposed.has(id))) continue;
+      const mark = unit.mark();
+      const booked = party.calls.map((call) => carryOut(state, call));
+      if (booked.every((some) => some.every(isBooked))) {
+        parties.push(party);
+        answers.push(booked);
+      } else {
+        unit.undo(mark);
+      }
+    }
     for (const account of unit.moved()) kept.set(account.id, account);
-    return { batch, unit, supposed, answers };
+    return { parties, unit, supposed, answers };
   }
 
-  function gatherPlain(call: Call, ids: Set<string>): boolean {
-    const [only, ...others] = call.journals;
+  function isPlainCall({ journals }: Call): boolean {
+    const [only, ...others] = journals;
     if (only === undefined || others.length > 0 || only.link !== null) return false;
     const { request } = only;
     if (isReversal(request) || !knownBooks.has(request.book)) return false;
-    for (const transfer of request.transfers) {
-      if ('hold' in transfer || ('closing' in transfer && transfer.closing)) return false;
-      ids.add(accountId(transfer.debit)).add(accountId(transfer.credit));
-    }
-    return true;
+    return request.transfers.every((transfer) => {
+      if ('hold' in transfer || transfer.balancing !== undefined) return false;
+      return transfer.kind === 'posted' || transfer.closing === undefined;
+    });
   }
 
-  async function send({ batch, unit, supposed, answers }: Decided): Promise<void> {
+  async function send({ parties, unit, supposed, answers }: Decided): Promise<void> {
+    const started = elapsedMs();
+    const size = countOf(parties);
+    let shifts: readonly Shift[] = [];
     try {
-      await pipe.send((tx) => unit.flushIf(tx, supposed));
+      await pipe.send((tx) =>
+        unit.flushSupposed(tx, supposed, (told) => {
+          shifts = told;
+        }),
+      );
     } catch {
-      // Whatever it was, the careful lane does it again and finds out. What was decided meanwhile
-      // on what this batch would have left fails, too, and comes here.
+      // Whatever it was, the careful lane does it again and finds out.
       kept.clear();
-      carefulBatches = pause;
-      pause = Math.min(pause * 2, longestPause);
-      await carefully(batch);
+      sendCarefully(parties, undefined);
       return;
     }
-    pause = Math.max(firstPause, pause / 2);
-    for (const [index, waiting] of batch.entries()) {
-      waiting.resolve(present(answers[index], 'the answers of a call'));
+    const durationMs = elapsedMs() - started;
+    observer?.batch?.({ lane: 'fast', size, waiting: room.waiting(), durationMs });
+    const byId = new Map(shifts.map((shift) => [shift.id, shift]));
+    if (shifts.length > 0) keepShifted(unit, byId);
+    for (const [index, party] of parties.entries()) {
+      const own = present(answers[index], 'the answers of a call');
+      party.resolve(shifts.length === 0 ? own : own.map((some) => shiftedAnswers(some, byId)));
     }
   }
 
-  async function carefully(batch: readonly Waiting[]): Promise<void> {
-    await Promise.all(
-      batch.map(({ call, resolve, reject }) => careful.submit(call).then(resolve, reject)),
-    );
-    kept.clear();
+  /** What no later batch was decided on is kept as it is; the others' own answers will tell. */
+  function keepShifted(unit: LedgerUnit, shifts: ReadonlyMap<string, Shift>): void {
+    for (const account of unit.moved()) {
+      const shift = shifts.get(account.id);
+      if (shift && kept.get(account.id) === account) kept.set(account.id, shifted(account, shift));
+    }
+  }
+
+  function sendCarefully(parties: readonly Waiting[], after: Promise<unknown> | undefined): void {
+    observer?.careful?.(countOf(parties));
+    for (const { calls, resolve, reject } of parties) {
+      carefulCalls += calls.length;
+      const done: Promise<void> = answerCarefully(calls, after)
+        .then(resolve, reject)
+        .finally(() => {
+          carefulCalls -= calls.length;
+          carefully.delete(done);
+          for (const id of accountsOf(calls)) kept.delete(id);
+        });
+      carefully.add(done);
+    }
+  }
+
+  async function answerCarefully(calls: readonly Call[], after: Promise<unknown> | undefined) {
+    if (after !== undefined) await after;
+    return Promise.all(calls.map((call) => careful.submit(call)));
   }
 
   return {
-    submit: (call) => {
-      if (closed) {
-        return Promise.reject(new UnavailableError('closed', 'ledger.submit is shutting down'));
-      }
-      if (queue.length >= maxQueue) {
-        return Promise.reject(new UnavailableError('busy', 'ledger.submit has a full queue'));
-      }
-      return new Promise((resolve, reject) => {
-        queue.push({ call, deadline: elapsedMs() + deadlineMs, resolve, reject });
-        running ??= drain();
-      });
+    submit: (calls, waiting) => {
+      const answered = room.enter(calls, waiting);
+      running ??= drain();
+      return answered;
     },
     close: async () => {
-      closed = true;
+      room.close();
       while (running !== undefined || underWay.size > 0) {
         await running;
         await Promise.all(underWay);
       }
+      await Promise.all(carefully);
       await careful.close();
     },
   };
+}
+
+/** A repeat is answered by the careful lane, which knows what was written. */
+function isBooked(answer: Answer): boolean {
+  return answer.ok && !answer.value.replayed;
+}
+
+/** The accounts that calls name, holds and reversals apart. */
+function* accountsOf(calls: readonly Call[]): Generator<string> {
+  for (const { journals } of calls) {
+    for (const { request } of journals) {
+      if (isReversal(request)) continue;
+      for (const transfer of request.transfers) {
+        if ('hold' in transfer) continue;
+        yield accountId(transfer.debit);
+        yield accountId(transfer.credit);
+      }
+    }
+  }
+}
+
+function shifted(account: Account, shift: Shift): Account {
+  return {
+    ...account,
+    version: account.version + shift.version,
+    debitsPosted: account.debitsPosted + shift.debitsPosted,
+    creditsPosted: account.creditsPosted + shift.creditsPosted,
+    debitsPending: account.debitsPending + shift.debitsPending,
+    creditsPending: account.creditsPending + shift.creditsPending,
+  };
+}
+
+/** The same answers, with the counters that the transfers were written with. */
+function shiftedAnswers(
+  answers: readonly Answer[],
+  shifts: ReadonlyMap<string, Shift>,
+): readonly Answer[] {
+  return answers.map((answer) => {
+    if (!answer.ok) return answer;
+    const transfers = answer.value.transfers.map((transfer) => {
+      const debit = shifts.get(transfer.debitAccount);
+      const credit = shifts.get(transfer.creditAccount);
+      return {
+        ...transfer,
+        debitVersion: transfer.debitVersion + (debit?.version ?? 0n),
+        debitDebitsPosted: transfer.debitDebitsPosted + (debit?.debitsPosted ?? 0n),
+        debitCreditsPosted: transfer.debitCreditsPosted + (debit?.creditsPosted ?? 0n),
+        debitDebitsPending: transfer.debitDebitsPending + (debit?.debitsPending ?? 0n),
+        debitCreditsPending: transfer.debitCreditsPending + (debit?.creditsPending ?? 0n),
+        creditVersion: transfer.creditVersion + (credit?.version ?? 0n),
+        creditDebitsPosted: transfer.creditDebitsPosted + (credit?.debitsPosted ?? 0n),
+        creditCreditsPosted: transfer.creditCreditsPosted + (credit?.creditsPosted ?? 0n),
+        creditDebitsPending: transfer.creditDebitsPending + (credit?.debitsPending ?? 0n),
+        creditCreditsPending: transfer.creditCreditsPending + (credit?.creditsPending ?? 0n),
+      };
+    });
+    return { ok: true, value: { ...answer.value, transfers } };
+  });
 }

@@ -1,13 +1,5 @@
-import { assert, present } from '@keyturn/kernel';
-import {
-  arrayOf,
-  insertPart,
-  insertRows,
-  insertValues,
-  type Queryable,
-  selectList,
-  type Tx,
-} from '@keyturn/pipeline';
+import { assert } from '@keyturn/kernel';
+import { insertRows, type Queryable, selectList, type Tx } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import {
   type HoldRef,
@@ -60,109 +52,6 @@ export async function openAccounts(
   const [rows, locked] = await Promise.all([inserted, lockAccounts(tx, ids)]);
   assert(locked.length === sorted.length, 'every account that was opened is there');
   return { accounts: locked, inserted: new Set(rows.map(({ id }) => id)) };
-}
-
-/** What has to be as supposed, and what is written; each an array of the statement's. */
-const counterColumns = [
-  'version',
-  'debits_posted',
-  'credits_posted',
-  'debits_pending',
-  'credits_pending',
-] as const;
-
-const counters = [...counterColumns.map((column) => `old_${column}`), ...counterColumns].map(
-  (column, index) => `unnest($${index + 2}::int8[]) as ${column}`,
-);
-
-const writtenSql = `written as (
-    update ledger.account t set ${counterColumns.map((c) => `${c} = u.${c}`).join(', ')}
-    from (select unnest($1::uuid[]) as id, ${counters.join(', ')}) as u
-    where t.id = u.id and ${counterColumns.map((c) => `t.${c} = u.old_${c}`).join(' and ')}
-      and not (t.closed or t.frozen_in or t.frozen_out)
-    returning 1)`;
-const expectedSql = 'select ledger.expect_rows((select count(*) from written), $12)';
-const parametersBefore = 12;
-
-const supposedSql = `with ${writtenSql} ${expectedSql}`;
-
-const bookSql = `with ${writtenSql},
-  journals as (${insertPart(journalTable, parametersBefore)}),
-  transfers as (${insertPart(
-    transferTable,
-    parametersBefore + Object.keys(journalTable.columns).length,
-  )})
-  ${expectedSql}`;
-
-/**
- * Writes the counters of accounts that are still, in all that a decision looks at, as supposed, and
- * free of flags. The statement fails with 40001 when one of them is not.
- */
-export function updateSupposed(
-  tx: Pick<Tx, 'write'>,
-  supposed: ReadonlyMap<string, Account>,
-  accounts: readonly Account[],
-): void {
-  if (accounts.length > 0) tx.write(supposedSql, supposedValues(supposed, accounts));
-}
-
-/** As `updateSupposed`, and in the same statement the journals and transfers that it is for. */
-export function bookSupposed(
-  tx: Pick<Tx, 'write'>,
-  supposed: ReadonlyMap<string, Account>,
-  rows: {
-    readonly accounts: readonly Account[];
-    readonly journals: readonly Journal[];
-    readonly transfers: readonly Transfer[];
-  },
-): void {
-  tx.write(bookSql, [
-    ...supposedValues(supposed, rows.accounts),
-    ...insertValues(journalTable, rows.journals),
-    ...insertValues(transferTable, rows.transfers),
-  ]);
-}
-
-function supposedValues(
-  supposed: ReadonlyMap<string, Account>,
-  accounts: readonly Account[],
-): readonly unknown[] {
-  const sorted = [...accounts].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const before = sorted.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
-  return [
-    arrayOf(
-      'uuid',
-      sorted.map(({ id }) => id),
-    ),
-    ...countersOf(before),
-    ...countersOf(sorted),
-    sorted.length,
-  ];
-}
-
-function countersOf(rows: readonly Account[]): readonly Buffer[] {
-  return [
-    arrayOf(
-      'int8',
-      rows.map((row) => row.version),
-    ),
-    arrayOf(
-      'int8',
-      rows.map((row) => row.debitsPosted),
-    ),
-    arrayOf(
-      'int8',
-      rows.map((row) => row.creditsPosted),
-    ),
-    arrayOf(
-      'int8',
-      rows.map((row) => row.debitsPending),
-    ),
-    arrayOf(
-      'int8',
-      rows.map((row) => row.creditsPending),
-    ),
-  ];
 }
 
 const holdsSql = `select ${selectList(transferTable, 't')} from ledger.transfer t

@@ -1,13 +1,17 @@
 import { hash } from 'node:crypto';
-import { type Clock, present } from '@keyturn/kernel';
+import { type Clock, ok, present, type Refusal, type Result } from '@keyturn/kernel';
 import { createBatcher, type Database } from '@keyturn/pipeline';
 import { checkForm } from './decide/check-form.ts';
+import type { DoorObserver } from './door-observer.ts';
 import { refuse } from './errors.ts';
 import { type Answer, type Call, executeBatch, type Prepared } from './execute.ts';
 import { type AnyRequest, fingerprintOf } from './journal.ts';
-import { createLane } from './lane.ts';
+import { createLane, type LaneCall } from './lane.ts';
+import type { WaitOptions } from './waiting-room.ts';
 
+export type { DoorObserver } from './door-observer.ts';
 export type { Answer, Submitted } from './execute.ts';
+export type { WaitOptions } from './waiting-room.ts';
 
 /** Journals that are linked, at most. */
 export const maxLinked = 100;
@@ -15,6 +19,7 @@ export const maxLinked = 100;
 export const maxBulk = 10_000;
 
 const defaultBatch = 500;
+const defaultQueue = 20_000;
 
 /** The ledger's door for callers that bring nothing but journals. */
 export interface Submitter {
@@ -22,71 +27,105 @@ export interface Submitter {
    * Books a journal, or the reversal of one. Its id makes it idempotent for ever: same id and
    * content gives the first answer, other content `journal_conflict` with what differs; a refusal
    * on state burns the id.
+   *
+   * @throws UnavailableError when the queue is full (`busy`, with the time after which to try
+   *   again), the call's time was over or its caller gave up before it was begun (`expired`,
+   *   `canceled`), or nobody knows yet what became of it (`unknown`): ask again with the same id
    */
-  submit(request: AnyRequest): Promise<Answer>;
+  submit(request: AnyRequest, options?: WaitOptions): Promise<Answer>;
   /**
    * Books several journals, also of different books and currencies, that stand or fall together:
    * 1 to 100 of them. One answer per journal, in order: all booked or all refused, where the first
    * that cannot be booked has its own reason and the others name it. The ids are idempotent as a
-   * whole: the same journals in the same order.
+   * whole: the same journals in the same order. Throws as `submit` does.
    */
-  submitLinked(requests: readonly AnyRequest[]): Promise<readonly Answer[]>;
+  submitLinked(requests: readonly AnyRequest[], options?: WaitOptions): Promise<readonly Answer[]>;
   /**
    * Books journals one after the other, each on what those before it left, and each on its own: 1
    * to 10,000 of them. One answer per journal, in order. Goes in pieces, between which other
-   * callers come in. When it throws, send the same journals again: those that were booked are
-   * replayed.
+   * callers come in; the options are those of each piece. When it throws, as `submit` does, send
+   * the same journals again: those that were booked are replayed.
    */
-  submitBulk(requests: readonly AnyRequest[]): Promise<readonly Answer[]>;
+  submitBulk(requests: readonly AnyRequest[], options?: WaitOptions): Promise<readonly Answer[]>;
   close(): Promise<void>;
 }
 
-/** Concurrent calls are coalesced into one transaction. */
-export function createSubmitter(options: {
+export interface SubmitterOptions {
   readonly database: Database;
   readonly clock: Clock;
+  /** Calls in one transaction; 500 when not said. */
   readonly maxBatch?: number;
-}): Submitter {
+  /** Calls that may wait, 20,000 when not said; who comes then is told when to try again. */
+  readonly maxQueue?: number;
+  readonly observer?: DoorObserver;
+}
+
+/** Concurrent calls are coalesced into one transaction. */
+export function createSubmitter(options: SubmitterOptions): Submitter {
+  const { database, clock, observer } = options;
   const knownBooks = new Set<string>();
   const maxBatch = options.maxBatch ?? defaultBatch;
+  const maxQueue = options.maxQueue ?? defaultQueue;
   const careful = createBatcher<Call, readonly Answer[]>({
     name: 'ledger.submit',
-    database: options.database,
+    database,
     execute: (tx, calls) => executeBatch(tx, calls, knownBooks),
     maxBatch,
+    // Who was let in at the door is not sent away here.
+    maxQueue: Number.POSITIVE_INFINITY,
+    ...(observer?.batch === undefined
+      ? {}
+      : { onBatch: (figures) => observer.batch?.({ lane: 'careful', ...figures }) }),
   });
-  const { database } = options;
-  const batcher = createLane({ database, careful, knownBooks, maxBatch });
+  const lane = createLane({ database, careful, knownBooks, maxBatch, maxQueue, observer });
 
-  // What can be made before its batch begins is made here, while PostgreSQL writes the one before.
-  async function submit(request: AnyRequest): Promise<Answer> {
-    const fault = checkForm(request);
-    if (fault) return { ok: false, error: fault };
-    const journal = { request, fingerprint: fingerprintOf(request), link: null };
-    const answers = await batcher.submit({ journals: [journal], now: options.clock.now() });
-    return present(answers[0], 'the answer of a journal');
+  async function answersOf(calls: readonly Call[], waiting: LaneCall): Promise<readonly Answer[]> {
+    const answers = (await lane.submit(calls, waiting)).flat();
+    if (observer?.refused) {
+      for (const answer of answers) if (!answer.ok) observer.refused(answer.error.code);
+    }
+    return answers;
   }
 
   return {
-    submit,
-    submitLinked: async (requests) => {
+    submit: async (request, waiting) => {
+      // What can be made before its batch begins is made here, while PostgreSQL writes another.
+      const prepared = prepare(request, clock);
+      if (!prepared.ok) return prepared;
+      const answers = await answersOf([prepared.value], { ...waiting, bulk: false });
+      return present(answers[0], 'the answer of a journal');
+    },
+    submitLinked: async (requests, waiting) => {
       const refused = checkChain(requests);
       if (refused) return refused;
-      const journals = linked(requests);
-      return batcher.submit({ journals, now: options.clock.now() });
+      const call = { journals: linked(requests), now: clock.now() };
+      return answersOf([call], { ...waiting, bulk: false });
     },
-    submitBulk: async (requests) => {
+    submitBulk: async (requests, waiting) => {
       const refused = checkCount(requests, maxBulk);
       if (refused) return refused;
       const answers: Answer[] = [];
       for (let next = 0; next < requests.length; next += maxBatch) {
-        const piece = requests.slice(next, next + maxBatch);
-        answers.push(...(await Promise.all(piece.map(submit))));
+        const piece = requests.slice(next, next + maxBatch).map((one) => prepare(one, clock));
+        const calls = piece.flatMap((one) => (one.ok ? [one.value] : []));
+        const booked = calls.length === 0 ? [] : await answersOf(calls, { ...waiting, bulk: true });
+        const inOrder = booked.values();
+        for (const one of piece) {
+          answers.push(one.ok ? present(inOrder.next().value, 'the answer of a journal') : one);
+        }
       }
       return answers;
     },
-    close: batcher.close,
+    close: lane.close,
   };
+}
+
+/** A journal as it waits for its batch, or why it cannot be one. */
+function prepare(request: AnyRequest, clock: Clock): Result<Call, Refusal> {
+  const fault = checkForm(request);
+  if (fault) return { ok: false, error: fault };
+  const journal = { request, fingerprint: fingerprintOf(request), link: null };
+  return ok({ journals: [journal], now: clock.now() });
 }
 
 function checkCount(requests: readonly AnyRequest[], limit: number): readonly Answer[] | undefined {

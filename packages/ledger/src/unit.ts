@@ -1,7 +1,7 @@
 import { ok, type Refusal, type Result } from '@keyturn/kernel';
 import type { Tx, Unit } from '@keyturn/pipeline';
 import { type Account, type AccountSpec, accountId, newAccount } from './account.ts';
-import { createBatchState, holdKey } from './batch-state.ts';
+import { type BatchState, createBatchState, holdKey } from './batch-state.ts';
 import { book, loaded } from './book-journal.ts';
 import { checkForm } from './decide/check-form.ts';
 import type { HoldState } from './decide/find-leg.ts';
@@ -55,11 +55,8 @@ export interface LedgerUnit extends Unit {
   adopt(supposed: Iterable<Account>): void;
   /** The accounts that transfers of this batch moved, as they stand. */
   moved(): readonly Account[];
-  /**
-   * Writes the batch if each account that it moves is still as supposed; else the statement fails
-   * with a serialization failure (40001).
-   */
-  flushIf(tx: Pick<Tx, 'write'>, supposed: ReadonlyMap<string, Account>): void;
+  /** Writes a batch that was decided on adopted accounts; see supposed-batch.ts. */
+  readonly flushSupposed: BatchState['flushSupposed'];
   /** An account of this batch, as it stands after what was decided so far. */
   account(spec: AccountSpec): Account;
   /**
@@ -131,7 +128,7 @@ export function createLedgerUnit(): LedgerUnit {
     mark: batch.mark,
     undo: batch.undo,
     flush: batch.flush,
-    flushIf: batch.flushIf,
+    flushSupposed: batch.flushSupposed,
   };
 }
 

@@ -4,16 +4,26 @@ import { type Database, isConflict, isConnectionError, type Tx } from './databas
 
 /**
  * Why a call could not be carried out, none of it the caller's fault. `busy`: the queue is full,
- * nothing was done. `expired`: its time was over while it waited, nothing was done. `unknown`:
- * the database was lost while committing and did not come back in time; ask again with the same
- * key.
+ * nothing was done. `expired`: its time was over while it waited, nothing was done. `canceled`:
+ * the caller gave up while it waited, nothing was done. `unknown`: the database was lost while
+ * committing and did not come back in time, or the caller did not wait for it; ask again with the
+ * same key.
  */
+export type UnavailableReason = 'busy' | 'expired' | 'canceled' | 'unknown' | 'closed';
+
 export class UnavailableError extends Error {
   override name = 'UnavailableError';
-  readonly reason: 'busy' | 'expired' | 'unknown' | 'closed';
-  constructor(reason: 'busy' | 'expired' | 'unknown' | 'closed', message: string, cause?: unknown) {
-    super(message, { cause });
+  readonly reason: UnavailableReason;
+  /** When there may be room again, in milliseconds from now; where it can be told. */
+  readonly retryAfterMs: number | undefined;
+  constructor(
+    reason: UnavailableReason,
+    message: string,
+    options: { readonly cause?: unknown; readonly retryAfterMs?: number } = {},
+  ) {
+    super(message, { cause: options.cause });
     this.reason = reason;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
@@ -110,7 +120,7 @@ export function createBatcher<Call, Outcome>(
         const pause = Math.min(20 * 2 ** attempt, 500) * (0.5 + Math.random() / 2);
         if (elapsedMs() + pause > deadline) {
           const text = `${options.name}: the database did not answer in time`;
-          throw new UnavailableError('unknown', text, error);
+          throw new UnavailableError('unknown', text, { cause: error });
         }
         await wait(pause);
       }

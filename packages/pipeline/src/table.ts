@@ -55,7 +55,8 @@ function parameters<Row>(
   });
 }
 
-function sorted<Row>(table: Table<Row>, rows: readonly Row[]): readonly Row[] {
+/** Rows in the order of their keys, in which they are written: a unique index waits too. */
+export function inKeyOrder<Row>(table: Table<Row>, rows: readonly Row[]): readonly Row[] {
   const keyed = rows.map((row) => ({ key: keyOf(table, row), row }));
   // Rows mostly come as they were made, with ids that grow.
   if (keyed.every(({ key }, index) => index === 0 || (keyed[index - 1]?.key ?? '') <= key)) {
@@ -88,10 +89,10 @@ export function insertPart<Row>(table: Table<Row>, offset: number): string {
   return `insert into ${table.name} (${names}) ${unnest(table, columns, offset)}`;
 }
 
-/** The parameters of an insert of these rows: an array for each column, sorted by key. */
+/** The parameters of an insert of rows in the order of their keys: an array for each column. */
 export function insertValues<Row>(table: Table<Row>, rows: readonly Row[]): unknown[] {
   const columns = Object.keys(table.columns) as (keyof Row & string)[];
-  return parameters(table, columns, sorted(table, rows));
+  return parameters(table, columns, rows);
 }
 
 /** `a = u.a, b = u.b`: assignments from, or comparisons with, the unnested parameters. */
@@ -116,14 +117,14 @@ function statementsOf<Row>(table: Table<Row>): { insert: string; update: string 
   return made;
 }
 
-/** Inserts all rows with one statement, sorted by key, since a unique index waits too. */
+/** Inserts all rows with one statement. */
 export function insertRows<Row>(
   tx: Pick<Tx, 'write'>,
   table: Table<Row>,
   rows: readonly Row[],
 ): void {
   if (rows.length === 0) return;
-  tx.write(statementsOf(table).insert, insertValues(table, rows));
+  tx.write(statementsOf(table).insert, insertValues(table, inKeyOrder(table, rows)));
 }
 
 /** Writes the mutable columns of all rows with one statement. The rows are locked by the caller. */
@@ -135,7 +136,10 @@ export function updateRows<Row>(
   if (rows.length === 0) return;
   assert(table.mutable.length > 0, `${table.name} is insert-only`);
   const columns = [...table.key, ...table.mutable];
-  tx.write(statementsOf(table).update, parameters(table, columns, sorted(table, rows)), (updated) =>
-    assert(updated.length === rows.length, `every row of ${table.name} to update exists`),
+  tx.write(
+    statementsOf(table).update,
+    parameters(table, columns, inKeyOrder(table, rows)),
+    (updated) =>
+      assert(updated.length === rows.length, `every row of ${table.name} to update exists`),
   );
 }

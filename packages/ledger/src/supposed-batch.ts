@@ -1,0 +1,167 @@
+import { present } from '@keyturn/kernel';
+import { arrayOf, inKeyOrder, insertPart, insertValues, sqlName, type Tx } from '@keyturn/pipeline';
+import type { Account } from './account.ts';
+import { type Journal, journalTable, type Transfer, transferTable } from './journal.ts';
+
+/**
+ * Batches that were decided on supposed accounts, written without having read them. What such a
+ * batch does to an account is a difference: it holds whatever the counters are, as long as the
+ * account has no flag and has room for it. So the statement adds the differences to the accounts as
+ * they are (waiting for whoever moves them at that moment), fails when one has a flag or too little
+ * room, shifts what the transfers carry by how far the supposition was off, and tells that.
+ */
+
+const counters = [
+  'version',
+  'debits_posted',
+  'credits_posted',
+  'debits_pending',
+  'credits_pending',
+] as const;
+
+/** By how much an account was another than supposed, before the batch. */
+export interface Shift {
+  readonly id: string;
+  readonly version: bigint;
+  readonly debitsPosted: bigint;
+  readonly creditsPosted: bigint;
+  readonly debitsPending: bigint;
+  readonly creditsPending: bigint;
+}
+
+export interface SupposedBatch {
+  readonly supposed: ReadonlyMap<string, Account>;
+  /** The accounts that transfers moved, as they would stand. */
+  readonly moved: readonly Account[];
+  readonly journals: readonly Journal[];
+  readonly transfers: readonly Transfer[];
+  readonly shifted: (shifts: readonly Shift[]) => void;
+}
+
+/** In the order of the parameters, from the first. */
+const accountArrays = [
+  'unnest($1::uuid[]) as id',
+  'unnest($2::int8[]) as room',
+  ...counters.map((counter, index) => `unnest($${index + 3}::int8[]) as old_${counter}`),
+  ...counters.map((counter, index) => `unnest($${index + 8}::int8[]) as ${counter}`),
+];
+const expectedParameter = 13;
+const debitParameter = 14;
+const creditParameter = 15;
+const journalParameters = Object.keys(journalTable.columns).length;
+const transferOffset = creditParameter + journalParameters;
+
+const shiftedColumns: ReadonlyMap<string, string> = new Map(
+  counters.flatMap((counter) => [
+    [sqlName(`debit_${counter}`), `s.debit_${counter} + b.${counter}[s.debit_position]`],
+    [sqlName(`credit_${counter}`), `s.credit_${counter} + b.${counter}[s.credit_position]`],
+  ]),
+);
+const transferColumns = Object.keys(transferTable.columns).map(sqlName);
+
+const bookSql = `with journals as (${insertPart(journalTable, creditParameter)} returning 1),
+  written as (
+    update ledger.account t
+    set ${counters.map((c) => `${c} = t.${c} + (u.${c} - u.old_${c})`).join(', ')}
+    from (select ${accountArrays.join(', ')}) as u
+    where t.id = u.id and (select count(*) from journals) > 0
+    returning t.id, ${counters.map((c) => `old.${c} - u.old_${c} as ${c}`).join(', ')},
+      not (old.closed or old.frozen_in or old.frozen_out) and case old.limit_kind
+        when 'debits_must_not_exceed_credits'
+          then old.credits_posted - old.debits_posted - old.debits_pending >= u.room
+        when 'credits_must_not_exceed_debits'
+          then old.debits_posted - old.credits_posted - old.credits_pending >= u.room
+        else true end as fits),
+  bases as materialized (
+    select ${counters.map((c) => `array_agg(w.${c} order by w.id) as ${c}`).join(', ')},
+      ledger.expect_rows(count(*) filter (where w.fits), $${expectedParameter})
+    from written w),
+  transfers as (
+    insert into ${transferTable.name} (${transferColumns.join(', ')})
+    select ${transferColumns.map((c) => shiftedColumns.get(c) ?? `s.${c}`).join(', ')}
+    from bases b, (select ${Object.entries(transferTable.columns)
+      .map(([column, type], index) => {
+        return `unnest($${transferOffset + index + 1}::${type}[]) as ${sqlName(column)}`;
+      })
+      .join(', ')},
+      unnest($${debitParameter}::int4[]) as debit_position,
+      unnest($${creditParameter}::int4[]) as credit_position) as s)
+  select w.id, w.version, w.debits_posted as "debitsPosted", w.credits_posted as "creditsPosted",
+    w.debits_pending as "debitsPending", w.credits_pending as "creditsPending"
+  from written w where w.version <> 0`;
+
+/** Fails with 40001 when an account has a flag, or not the room that the batch needs. */
+export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void {
+  const { supposed, journals, transfers, shifted } = batch;
+  const after = [...batch.moved].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const before = after.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
+  const rooms = roomsOf(supposed, transfers);
+  const positions = new Map(after.map(({ id }, index) => [id, index + 1]));
+  const position = (id: string) => present(positions.get(id), 'the position of an account');
+  const ordered = inKeyOrder(transferTable, transfers);
+  const values = [
+    arrayOf(
+      'uuid',
+      after.map(({ id }) => id),
+    ),
+    arrayOf(
+      'int8',
+      after.map(({ id }) => rooms.get(id) ?? 0n),
+    ),
+    ...countersOf(before),
+    ...countersOf(after),
+    after.length,
+    arrayOf(
+      'int4',
+      ordered.map(({ debitAccount }) => position(debitAccount)),
+    ),
+    arrayOf(
+      'int4',
+      ordered.map(({ creditAccount }) => position(creditAccount)),
+    ),
+    ...insertValues(journalTable, inKeyOrder(journalTable, journals)),
+    ...insertValues(transferTable, ordered),
+  ];
+  tx.write(bookSql, values, (rows) => {
+    if (rows.length > 0) shifted(rows as readonly Shift[]);
+  });
+}
+
+function countersOf(rows: readonly Account[]): readonly Buffer[] {
+  const column = (read: (row: Account) => bigint) => arrayOf('int8', rows.map(read));
+  return [
+    column((row) => row.version),
+    column((row) => row.debitsPosted),
+    column((row) => row.creditsPosted),
+    column((row) => row.debitsPending),
+    column((row) => row.creditsPending),
+  ];
+}
+
+/**
+ * How much room each account with a limit must have before the batch, so that none of its
+ * transfers breaks the limit, whatever the counters are.
+ */
+function roomsOf(
+  supposed: ReadonlyMap<string, Account>,
+  transfers: readonly Transfer[],
+): ReadonlyMap<string, bigint> {
+  const rooms = new Map<string, bigint>();
+  const use = (id: string, used: bigint) => {
+    const known = rooms.get(id);
+    if (known === undefined || used > known) rooms.set(id, used);
+  };
+  for (const t of transfers) {
+    const debit = present(supposed.get(t.debitAccount), 'an account as supposed');
+    if (debit.limitKind === 'debits_must_not_exceed_credits') {
+      const left = t.debitCreditsPosted - t.debitDebitsPosted - t.debitDebitsPending;
+      use(debit.id, debit.creditsPosted - debit.debitsPosted - debit.debitsPending - left);
+    }
+    const credit = present(supposed.get(t.creditAccount), 'an account as supposed');
+    if (credit.limitKind === 'credits_must_not_exceed_debits') {
+      const left = t.creditDebitsPosted - t.creditCreditsPosted - t.creditCreditsPending;
+      use(credit.id, credit.debitsPosted - credit.creditsPosted - credit.creditsPending - left);
+    }
+  }
+  return rooms;
+}
