@@ -68,12 +68,16 @@ export async function createHttpApp(options: {
 
 const started = new WeakMap<FastifyRequest, number>();
 
+/** When to try again after a failure that does not know better. */
+const retryAfterMs = 2_000;
+
 /** What went wrong, as a refusal. What nobody foresaw is logged and becomes `internal_error`. */
 function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
   if (thrown instanceof RefusedError) return thrown.refusal;
   if (thrown instanceof UnavailableError) {
     request.log.warn({ err: thrown }, 'not available');
-    return { code: 'unavailable', values: { reason: thrown.reason, seconds: '2' } };
+    const seconds = String(Math.ceil((thrown.retryAfterMs ?? retryAfterMs) / 1_000));
+    return { code: 'unavailable', values: { reason: thrown.reason, seconds } };
   }
   if (isConnectionError(thrown)) {
     request.log.warn({ err: thrown }, 'a connection was lost');
