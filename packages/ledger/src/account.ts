@@ -79,12 +79,27 @@ export interface AccountSpec {
 const known = new Map<string, string>();
 const maxKnown = 50_000;
 
+/** The two accounts of a transfer are asked for by one after the other of those who look at it. */
+let latest: AccountSpec | undefined;
+let latestId = '';
+let before: AccountSpec | undefined;
+let beforeId = '';
+
 /** The id of an account follows from what it is, so that nobody has to look it up. */
 export function accountId(spec: AccountSpec): string {
-  const name = `${spec.book}/${spec.code}/${spec.owner}`;
+  if (spec === latest) return latestId;
+  const id = spec === before ? beforeId : idOf(`${spec.book}/${spec.code}/${spec.owner}`, spec);
+  before = latest;
+  beforeId = latestId;
+  latest = spec;
+  latestId = id;
+  return id;
+}
+
+function idOf(name: string, { owner }: AccountSpec): string {
   let id = known.get(name);
   if (id === undefined) {
-    id = namedId(name, spec.owner);
+    id = namedId(name, owner);
     if (known.size >= maxKnown) known.clear();
     known.set(name, id);
   }

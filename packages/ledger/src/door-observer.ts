@@ -8,8 +8,6 @@ export interface DoorObserver {
     readonly waiting: number;
     readonly durationMs: number;
   }): void;
-  /** So many calls take the careful lane. */
-  careful?(calls: number): void;
   /** A journal was refused, with this code. */
   refused?(code: string): void;
 }

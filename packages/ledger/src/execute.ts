@@ -1,6 +1,6 @@
 import { ok, type Refusal, type Result } from '@keyturn/kernel';
 import type { Tx } from '@keyturn/pipeline';
-import type { AccountSpec } from './account.ts';
+import { type AccountSpec, accountId } from './account.ts';
 import { differencesOf } from './decide/differences.ts';
 import { burnsId } from './decide/precedence.ts';
 import { refuse } from './errors.ts';
@@ -19,6 +19,8 @@ export interface Prepared {
   readonly request: AnyRequest;
   readonly fingerprint: string;
   readonly link: string | null;
+  /** The ids of the accounts that it names; those of holds and reversals are not named. */
+  readonly accounts: readonly string[];
 }
 
 /**
@@ -73,6 +75,14 @@ async function learnBooks(tx: Tx, requests: readonly AnyRequest[], known: Set<st
   for (const { book } of requests) if (!known.has(book)) asked.add(book);
   if (asked.size === 0) return;
   for (const book of await loadBooks(tx, [...asked])) known.add(book);
+}
+
+/** The ids of the accounts that a request names, those of holds and reversals apart. */
+export function namedAccounts(request: AnyRequest): readonly string[] {
+  if (isReversal(request)) return [];
+  return request.transfers.flatMap((transfer) =>
+    'hold' in transfer ? [] : [accountId(transfer.debit), accountId(transfer.credit)],
+  );
 }
 
 export function wantsOf(requests: readonly AnyRequest[]): LedgerWants {

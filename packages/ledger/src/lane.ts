@@ -1,6 +1,6 @@
 import { elapsedMs, present } from '@keyturn/kernel';
 import type { Batcher, Database } from '@keyturn/pipeline';
-import { type Account, accountId } from './account.ts';
+import type { Account } from './account.ts';
 import type { DoorObserver } from './door-observer.ts';
 import { type Answer, type Batch, type Call, carryOut } from './execute.ts';
 import { isReversal } from './journal.ts';
@@ -21,6 +21,8 @@ import { countOf, createWaitingRoom, type Party, type WaitOptions } from './wait
 export interface Lane {
   /** Calls that are decided one after the other, in one transaction; answers in their order. */
   submit(calls: readonly Call[], options: LaneCall): Promise<readonly (readonly Answer[])[]>;
+  /** Calls that wait for their batch, the careful lane's too. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -201,7 +203,6 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   function sendCarefully(parties: readonly Waiting[], after: Promise<unknown> | undefined): void {
-    observer?.careful?.(countOf(parties));
     for (const { calls, resolve, reject } of parties) {
       carefulCalls += calls.length;
       const done: Promise<void> = answerCarefully(calls, after)
@@ -226,6 +227,7 @@ export function createLane(options: LaneOptions): Lane {
       running ??= drain();
       return answered;
     },
+    waiting: () => room.waiting() + carefulCalls,
     close: async () => {
       room.close();
       while (running !== undefined || underWay.size > 0) {
@@ -243,18 +245,12 @@ function isBooked(answer: Answer): boolean {
   return answer.ok && !answer.value.replayed;
 }
 
-/** The accounts that calls name, holds and reversals apart. */
-function* accountsOf(calls: readonly Call[]): Generator<string> {
-  for (const { journals } of calls) {
-    for (const { request } of journals) {
-      if (isReversal(request)) continue;
-      for (const transfer of request.transfers) {
-        if ('hold' in transfer) continue;
-        yield accountId(transfer.debit);
-        yield accountId(transfer.credit);
-      }
-    }
-  }
+/** The accounts that calls name. */
+function accountsOf(calls: readonly Call[]): readonly string[] {
+  const [only, ...others] = calls;
+  const all = (call: Call) => call.journals.flatMap(({ accounts }) => accounts);
+  if (only === undefined || others.length > 0) return calls.flatMap(all);
+  return only.journals.length === 1 ? (only.journals[0]?.accounts ?? []) : all(only);
 }
 
 function shifted(account: Account, shift: Shift): Account {

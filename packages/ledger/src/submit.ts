@@ -4,7 +4,7 @@ import { createBatcher, type Database } from '@keyturn/pipeline';
 import { checkForm } from './decide/check-form.ts';
 import type { DoorObserver } from './door-observer.ts';
 import { refuse } from './errors.ts';
-import { type Answer, type Call, executeBatch, type Prepared } from './execute.ts';
+import { type Answer, type Call, executeBatch, namedAccounts, type Prepared } from './execute.ts';
 import { type AnyRequest, fingerprintOf } from './journal.ts';
 import { createLane, type LaneCall } from './lane.ts';
 import type { WaitOptions } from './waiting-room.ts';
@@ -47,6 +47,8 @@ export interface Submitter {
    * the same journals again: those that were booked are replayed.
    */
   submitBulk(requests: readonly AnyRequest[], options?: WaitOptions): Promise<readonly Answer[]>;
+  /** How many calls wait for their batch. */
+  waiting(): number;
   close(): Promise<void>;
 }
 
@@ -116,6 +118,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
       }
       return answers;
     },
+    waiting: lane.waiting,
     close: lane.close,
   };
 }
@@ -124,7 +127,8 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
 function prepare(request: AnyRequest, clock: Clock): Result<Call, Refusal> {
   const fault = checkForm(request);
   if (fault) return { ok: false, error: fault };
-  const journal = { request, fingerprint: fingerprintOf(request), link: null };
+  const fingerprint = fingerprintOf(request);
+  const journal = { request, fingerprint, link: null, accounts: namedAccounts(request) };
   return ok({ journals: [journal], now: clock.now() });
 }
 
@@ -164,6 +168,7 @@ function linked(requests: readonly AnyRequest[]): readonly Prepared[] {
   const all = requests.map((request) => [request.id, fingerprintOf(request)]);
   const digest = hash('sha256', JSON.stringify(all)).slice(0, 32);
   return requests.map((request) => {
-    return { request, fingerprint: fingerprintOf(request, digest), link };
+    const fingerprint = fingerprintOf(request, digest);
+    return { request, fingerprint, link, accounts: namedAccounts(request) };
   });
 }

@@ -62,6 +62,8 @@ import {
   loadOrCreateKey,
   type Metrics,
   type Outbox,
+  observeDoor,
+  observeQueue,
   type Poller,
   type Sealer,
 } from '../platform/index.ts';
@@ -199,7 +201,8 @@ async function composeGround(config: Config, name: string, make: Makers) {
     await loadOrCreateKey(join(config.dataDirectory, 'keys', 'data.key')),
   );
   const jobs = createJobs({ url: config.databaseUrl, logger });
-  const submitter = createSubmitter({ database, clock: time });
+  const submitter = createSubmitter({ database, clock: time, observer: observeDoor(metrics) });
+  observeQueue(metrics, submitter);
   const ledger = createLedgerService({ database, clock: time, submitter, keeperName });
   return {
     config,

@@ -7,6 +7,8 @@ export interface Metrics {
   channelCall(channel: string, operation: string, outcome: string, durationMs: number): void;
   /** A figure that is read when it is asked for, such as a lag or a queue's length. */
   gauge(name: string, help: string, read: () => Promise<number> | number): void;
+  /** A figure that only grows, one for each value of its label. */
+  counter(name: string, help: string, label: string): (value: string, by?: number) => void;
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -70,6 +72,10 @@ export function createMetrics(process: string): Metrics {
           this.set(await read());
         },
       });
+    },
+    counter: (name, help, label) => {
+      const counted = new Counter({ name, help, labelNames: [label], registers: [registry] });
+      return (value, by) => counted.inc({ [label]: value }, by ?? 1);
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,
