@@ -79,21 +79,29 @@ export interface AccountSpec {
 const known = new Map<string, string>();
 const maxKnown = 50_000;
 
+interface Named extends AccountSpec {
+  readonly id: string;
+}
+
 /** The two accounts of a transfer are asked for by one after the other of those who look at it. */
-let latest: AccountSpec | undefined;
-let latestId = '';
-let before: AccountSpec | undefined;
-let beforeId = '';
+let latest: Named | undefined;
+let before: Named | undefined;
+
+function isSame(spec: AccountSpec, named: Named): boolean {
+  return spec.owner === named.owner && spec.code === named.code && spec.book === named.book;
+}
 
 /** The id of an account follows from what it is, so that nobody has to look it up. */
 export function accountId(spec: AccountSpec): string {
-  if (spec === latest) return latestId;
-  const id = spec === before ? beforeId : idOf(`${spec.book}/${spec.code}/${spec.owner}`, spec);
+  if (latest !== undefined && isSame(spec, latest)) return latest.id;
+  let named = before;
+  if (named === undefined || !isSame(spec, named)) {
+    const { book, code, owner } = spec;
+    named = { book, code, owner, id: idOf(`${book}/${code}/${owner}`, spec) };
+  }
   before = latest;
-  beforeId = latestId;
-  latest = spec;
-  latestId = id;
-  return id;
+  latest = named;
+  return named.id;
 }
 
 function idOf(name: string, { owner }: AccountSpec): string {
