@@ -5,6 +5,7 @@ import { prepareTpcb, type Tpcb } from '../tpcb.ts';
 import { type Books, openBooks } from './books.ts';
 import { type Choose, oneHot, uniform, zipf } from './choose.ts';
 import { copying } from './copy.ts';
+import { type HttpLedger, startHttpLedger } from './http.ts';
 import { benchLarge } from './large/bench-large.ts';
 import { callingFunction, type Load, submitting, twoPlainStatements } from './loads.ts';
 import { together } from './processes.ts';
@@ -14,6 +15,9 @@ const callers = 120;
 /** So many at once are a bulk: every batch is full. */
 const bulkCallers = 1_000;
 const functionConnections = 16;
+/** Over HTTP: journals of one request, and requests at once, as one is read while one is booked. */
+const bulkJournals = 500;
+const bulkConnections = 2;
 const copiedTransfers = 100_000;
 
 type Figures = Record<string, number>;
@@ -31,13 +35,16 @@ export const benchLedger: Bench = async ({ rounds, seconds, large, say }) => {
 async function benchRounds(rounds: number, seconds: number, say: (line: string) => void) {
   say('Opening a ledger …');
   const books = await openBooks(walletCount);
+  const enders = [books.stop];
   try {
+    const http = await startHttpLedger(books.appUrl, walletCount);
+    enders.unshift(http.stop);
     say('Preparing the baseline …');
     const tpcb = await prepareTpcb(books.superuserUrl);
     await submitting(books.database, uniform(books.wallets), { callers, seconds: 2 });
     const all: Figures[] = [];
     for (let turn = 1; turn <= rounds; turn++) {
-      const figures = await oneRound(books, tpcb, seconds);
+      const figures = await oneRound(books, http, tpcb, seconds);
       all.push(figures);
       say(`round ${turn}: ${JSON.stringify(figures)}`);
     }
@@ -51,11 +58,16 @@ async function benchRounds(rounds: number, seconds: number, say: (line: string) 
     return { ratios: ratiosOf(medians), medians, ledgerCheck, rounds, seconds };
   } finally {
     say('Stopping …');
-    await books.stop();
+    for (const end of enders) await end();
   }
 }
 
-async function oneRound(books: Books, tpcb: Tpcb, seconds: number): Promise<Figures> {
+async function oneRound(
+  books: Books,
+  http: HttpLedger,
+  tpcb: Tpcb,
+  seconds: number,
+): Promise<Figures> {
   const { database, wallets, hot, ledgerUrl } = books;
   const submit = (choose: Choose, count: number) =>
     submitting(database, choose, { callers: count, seconds });
@@ -78,6 +90,8 @@ async function oneRound(books: Books, tpcb: Tpcb, seconds: number): Promise<Figu
     twoProcesses: await processes(2, 'uniform'),
     oneProcessHot: await processes(1, 'hot'),
     twoProcessesHot: await processes(2, 'hot'),
+    http: round(await http.single(callers, seconds), 0),
+    httpBulk: round(await http.bulk(bulkJournals, bulkConnections, seconds), 0),
     perCall: await rate(perCall(uniform(wallets))),
     perCallHot: await rate(perCall(oneHot(wallets, hot))),
     singleP50Ms: await p50(submit(uniform(wallets), 1)),
@@ -103,6 +117,8 @@ function ratiosOf(medians: Figures): Figures {
     hot_vs_uniform: ratio(of('hot'), of('uniform')),
     zipf_vs_uniform: ratio(of('zipf'), of('uniform')),
     single_p50: ratio(of('singleP50Ms'), of('twoStatementsP50Ms')),
+    http_vs_tpcb: ratio(of('http'), Math.max(of('tpcb16'), of('tpcb64'))),
+    bulk_vs_tpcb: ratio(of('httpBulk'), Math.max(of('tpcb16'), of('tpcb64'))),
     two_processes: ratio(of('twoProcesses'), of('oneProcess')),
     two_processes_hot: ratio(of('twoProcessesHot'), of('oneProcessHot')),
     copy_share: ratio(of('uniform'), of('copy')),

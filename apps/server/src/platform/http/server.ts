@@ -26,6 +26,8 @@ function createTypedApp(logger: Logger, errors: ErrorRegistry) {
     keepAliveTimeout: 65_000,
     trustProxy: false,
     genReqId: () => `req_${randomUUID()}`,
+    // A logger for each request would be made for the few that log; they say the request's id.
+    childLoggerFactory: (parent) => parent,
     routerOptions: { maxParamLength: 200 },
     return503OnClosing: true,
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -43,17 +45,19 @@ export async function createHttpApp(options: {
   const app = createTypedApp(options.logger, options.errors);
   app.setValidatorCompiler(validatorCompiler);
   app.setReplySerializer((payload) => toJson(payload));
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     started.set(request, elapsedMs());
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const durationMs = elapsedMs() - (started.get(request) ?? elapsedMs());
     const route = request.routeOptions.url ?? 'unknown';
     options.metrics.http(request.method, route, reply.statusCode, durationMs);
     const line = { req: request.id, method: request.method, route, status: reply.statusCode };
     if (reply.statusCode >= 500) request.log.error(line, 'request failed');
     else request.log.debug(line, 'request');
+    done();
   });
   app.setErrorHandler((error, request, reply) =>
     sendProblem(options.errors, request, reply, refusalOf(error, request)),
@@ -75,12 +79,12 @@ const retryAfterMs = 2_000;
 function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
   if (thrown instanceof RefusedError) return thrown.refusal;
   if (thrown instanceof UnavailableError) {
-    request.log.warn({ err: thrown }, 'not available');
+    request.log.warn({ err: thrown, req: request.id }, 'not available');
     const seconds = String(Math.ceil((thrown.retryAfterMs ?? retryAfterMs) / 1_000));
     return { code: 'unavailable', values: { reason: thrown.reason, seconds } };
   }
   if (isConnectionError(thrown)) {
-    request.log.warn({ err: thrown }, 'a connection was lost');
+    request.log.warn({ err: thrown, req: request.id }, 'a connection was lost');
     return { code: 'unavailable', values: { reason: 'connection lost', seconds: '2' } };
   }
   const error = thrown as FastifyError;
@@ -101,7 +105,7 @@ function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return { code: 'body_unreadable', values: { problem: error.message } };
   }
-  request.log.error({ err: thrown }, 'unexpected error');
+  request.log.error({ err: thrown, req: request.id }, 'unexpected error');
   return { code: 'internal_error', values: { reference: request.id } };
 }
 

@@ -64,6 +64,7 @@ function typesOf(schema: TSchema): ReadonlyMap<string, unknown> {
 function unstorableText(value: unknown, path: string): string | undefined {
   if (typeof value === 'string') return isStorable(value) ? undefined : path;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
+  if (isStorableInside(value)) return undefined;
   for (const [name, inner] of Object.entries(value)) {
     if (!isStorable(name)) return path;
     const place = unstorableText(inner, `${path}/${name}`);
@@ -72,8 +73,26 @@ function unstorableText(value: unknown, path: string): string | undefined {
   return undefined;
 }
 
+/** Whether nothing below is what PostgreSQL cannot keep: the usual answer, without the place. */
+function isStorableInside(value: object): boolean {
+  for (const name in value) {
+    if (!isStorable(name)) return false;
+    const inner: unknown = Reflect.get(value, name);
+    if (typeof inner === 'string' ? !isStorable(inner) : !isStorableValue(inner)) return false;
+  }
+  return true;
+}
+
+function isStorableValue(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return true;
+  return isStorableInside(value);
+}
+
+/** Null characters, and what may be half of a surrogate pair. */
+const suspicious = /[\0\ud800-\udfff]/;
+
 function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
+  return !suspicious.test(text) || (!text.includes('\0') && text.isWellFormed());
 }
 
 /** RFC 3339, section 5.6, with the fraction that an instant keeps: at most nine digits. */

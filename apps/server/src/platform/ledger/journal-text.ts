@@ -18,9 +18,9 @@ export interface Names {
 }
 
 /**
- * A journal as JSON, in the form of the schema `Journal`; `names` stand in the order of the legs. Written piece by piece: most of what
- * the platform says under load is this, and what goes over objects with a function for big
- * integers takes several times as long.
+ * A journal as JSON, in the form of the schema `Journal`; `names` are those of its legs. Written
+ * piece by piece: most of what the platform says under load is this, and what goes over objects
+ * with a function for big integers takes several times as long.
  */
 export function journalText(
   journal: Journal,

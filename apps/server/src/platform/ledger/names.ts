@@ -5,7 +5,7 @@ import type { AccountName, Names } from './journal-text.ts';
 
 /** What accounts are called. Receipts name them by their ids alone. */
 export interface AccountNames {
-  /** The names of a receipt's legs, in their order; of those that its request does not tell, too. */
+  /** The names of a receipt's legs, in their order; looked up where its request tells none. */
   of(request: AnyRequest, receipt: JournalReceipt): readonly Names[] | Promise<readonly Names[]>;
 }
 

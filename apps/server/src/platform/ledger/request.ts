@@ -14,7 +14,7 @@ export function currencyOf(book: string): string {
   return book.slice(book.lastIndexOf('/') + 1);
 }
 
-/** A journal from the wire, whose form its schema has checked. Amounts are of the book's currency. */
+/** A journal from the wire, whose form its schema has checked, in the currency of its book. */
 export function journalOf(wire: WireJournal): Result<JournalRequest, Refusal> {
   const expected = currencyOf(wire.book);
   const transfers: TransferRequest[] = [];

@@ -103,47 +103,56 @@ export interface LedgerServiceDeps {
 const maxKnownBooks = 10_000;
 
 export function createLedgerService(deps: LedgerServiceDeps): LedgerService {
-  const { database, submitter } = deps;
-  const opener = createAccountOpener(deps);
-  const freezer = createFreezer(deps);
-  const names = createAccountNames(database);
+  const { database, submitter, keeperName } = deps;
   const shelf = createBookShelf(database);
-
-  async function account(by: LedgerCaller, id: string): Promise<Result<Account, Refusal>> {
-    const [found] = await readAccounts(database, [id]);
-    if (found !== undefined && (await shelf.readable(by, found.bookId)).ok) return ok(found);
-    return refuse('ledger_account_not_found', { param: 'id', values: { account_id: id } });
-  }
-
-  async function booked(request: AnyRequest, receipt: Submitted) {
-    return ok({ receipt, names: await names.of(request, receipt) });
-  }
-
-  async function inOwnBook(by: LedgerCaller, request: Result<AnyRequest, Refusal>) {
-    if (!request.ok) return request;
-    const book = await shelf.writable(by, request.value.book);
-    return book.ok ? request : book;
-  }
-
+  const { close, ...accounts } = createAccounts(deps, shelf);
   return {
     openBook: (by, { legalEntity, regime, currency }) => {
       // A dot is in no name of a legal entity of the platform's own.
-      const name = `${deps.keeperName(by.keeper)}.${legalEntity}`;
+      const name = `${keeperName(by.keeper)}.${legalEntity}`;
       return openBook(database, { legalEntity: name, regime, currency, keeper: by.keeper });
     },
     book: shelf.readable,
     books: (by, page) => listBooks(database, by.keeper === null ? {} : { keeper: by.keeper }, page),
+    ...accounts,
+    ...createReading(database, shelf),
+    ...createBooking(deps, shelf),
+    close: async () => {
+      await Promise.all([submitter.close(), close()]);
+    },
+  };
+}
+
+function createAccounts(deps: LedgerServiceDeps, shelf: BookShelf) {
+  const opener = createAccountOpener(deps);
+  const freezer = createFreezer(deps);
+
+  async function account(by: LedgerCaller, id: string): Promise<Result<Account, Refusal>> {
+    const [found] = await readAccounts(deps.database, [id]);
+    if (found !== undefined && (await shelf.readable(by, found.bookId)).ok) return ok(found);
+    return refuse('ledger_account_not_found', { param: 'id', values: { account_id: id } });
+  }
+
+  return {
+    account,
     openAccount: async (by, request) => {
       const book = await shelf.writable(by, request.account.book);
       return book.ok ? opener.openAccount(request) : book;
     },
-    account,
     freeze: async (by, id, flags) => {
       const found = await account(by, id);
       if (!found.ok) return found;
       const book = await shelf.writable(by, found.value.bookId);
       return book.ok ? ok(await freezer.freeze(found.value, flags)) : book;
     },
+    close: async () => {
+      await Promise.all([opener.close(), freezer.close()]);
+    },
+  } satisfies Partial<LedgerService>;
+}
+
+function createReading(database: Database, shelf: BookShelf) {
+  return {
     journal: async (by, id) => {
       const journal = await readJournal(database, id);
       if (journal !== undefined && (await shelf.readable(by, journal.bookId)).ok) {
@@ -157,14 +166,38 @@ export function createLedgerService(deps: LedgerServiceDeps): LedgerService {
       const values = { hold_journal: hold.journalId, hold_leg: String(hold.leg) };
       return { ok: false, error: { code: 'hold_unknown', values } };
     },
+  } satisfies Partial<LedgerService>;
+}
+
+/** Nothing waits here but for the ledger: names and books are mostly known. */
+function createBooking({ database, submitter }: LedgerServiceDeps, shelf: BookShelf) {
+  const names = createAccountNames(database);
+
+  function booked(request: AnyRequest, receipt: Submitted) {
+    const told = names.of(request, receipt);
+    if (told instanceof Promise) return told.then((looked) => ok({ receipt, names: looked }));
+    return ok({ receipt, names: told });
+  }
+
+  async function judge(by: LedgerCaller, requests: readonly Result<AnyRequest, Refusal>[]) {
+    const judged: Result<AnyRequest, Refusal>[] = [];
+    for (const request of requests) {
+      const book = request.ok ? await shelf.writableNow(by, request.value.book) : request;
+      judged.push(book.ok ? request : book);
+    }
+    return judged;
+  }
+
+  return {
     submit: async (by, request) => {
-      const book = await shelf.writable(by, request.book);
+      const known = shelf.writableNow(by, request.book);
+      const book = known instanceof Promise ? await known : known;
       if (!book.ok) return book;
       const answer = await submitter.submit(request);
       return answer.ok ? booked(request, answer.value) : answer;
     },
     submitBulk: async (by, requests) => {
-      const judged = await Promise.all(requests.map((request) => inOwnBook(by, request)));
+      const judged = await judge(by, requests);
       const sound = judged.flatMap((request) => (request.ok ? [request.value] : []));
       const answers = sound.length === 0 ? [] : await submitter.submitBulk(sound);
       const given = answers.values();
@@ -190,10 +223,7 @@ export function createLedgerService(deps: LedgerServiceDeps): LedgerService {
       }
       return ok(all);
     },
-    close: async () => {
-      await Promise.all([submitter.close(), opener.close(), freezer.close()]);
-    },
-  };
+  } satisfies Partial<LedgerService>;
 }
 
 /** Of linked journals that were refused, the one that has a reason of its own. */
@@ -223,16 +253,28 @@ function createBookShelf(database: Database) {
     return unknown(id);
   }
 
+  type Verdict = Result<KeptBook, Refusal>;
+
+  async function writable(by: LedgerCaller, id: string): Promise<Verdict> {
+    return judge(by, id, await find(id));
+  }
+
   return {
-    writable: async (by: LedgerCaller, id: string): Promise<Result<KeptBook, Refusal>> =>
-      judge(by, id, await find(id)),
-    readable: async (by: LedgerCaller, id: string): Promise<Result<KeptBook, Refusal>> => {
+    writable,
+    /** As `writable`, at once for a book that was seen before. */
+    writableNow: (by: LedgerCaller, id: string): Verdict | Promise<Verdict> => {
+      const book = seen.get(id);
+      return book === undefined ? writable(by, id) : judge(by, id, book);
+    },
+    readable: async (by: LedgerCaller, id: string): Promise<Verdict> => {
       const book = await find(id);
       const mine = book !== undefined && (by.keeper === null || book.keeper === by.keeper);
       return mine ? ok(book) : unknown(id);
     },
   };
 }
+
+type BookShelf = ReturnType<typeof createBookShelf>;
 
 function unknown(book: string): { readonly ok: false; readonly error: Refusal } {
   return { ok: false, error: { code: 'book_unknown', param: 'book', values: { book } } };

@@ -71,29 +71,41 @@ export async function registerAccess(
     checkCsrf(request, identity);
   });
 
-  app.addHook('preSerialization', async (request, _reply, payload) => {
+  app.addHook<unknown>('preSerialization', (request, _reply, payload, done) => {
     const record = recorded.get(request);
     if (record) {
       record.code = textOf(payload, 'code');
       record.object = textOf(payload, 'id');
     }
-    return payload;
+    done(null, payload);
   });
 
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     const record = recorded.get(request);
-    if (!record) return;
-    recorded.delete(request);
-    const status = reply.statusCode;
-    const { auditId, code, object } = record;
-    const result = { status, code: status >= 400 ? code : undefined, object };
-    try {
-      await access.recordResult(auditId, result);
-    } catch (error) {
-      // What was done is done, and that it was asked for is recorded; the answer is still owed.
-      request.log.error({ err: error, audit: auditId }, 'the result of a call was not recorded');
+    if (record === undefined) {
+      done();
+      return;
     }
+    recorded.delete(request);
+    void noteResult(access, request, reply, record).finally(done);
   });
+}
+
+async function noteResult(
+  access: AccessService,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { auditId, code, object }: Recorded,
+): Promise<void> {
+  const status = reply.statusCode;
+  const result = { status, code: status >= 400 ? code : undefined, object };
+  try {
+    await access.recordResult(auditId, result);
+  } catch (error) {
+    // What was done is done, and that it was asked for is recorded; the answer is still owed.
+    const line = { err: error, req: request.id, audit: auditId };
+    request.log.error(line, 'the result of a call was not recorded');
+  }
 }
 
 async function identify(

@@ -40,7 +40,13 @@ import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { apiKeyTable, integratorTable, operatorTable } from './rows.ts';
 import { changePassword, identifySession, logIn, logOut } from './sessions.ts';
-import { listApiKeys, lockApiKeys, readApiKey, readIntegrators } from './store/api-keys.ts';
+import {
+  type ApiKeyWithName,
+  listApiKeys,
+  lockApiKeys,
+  readApiKey,
+  readIntegrators,
+} from './store/api-keys.ts';
 import { insertCall, insertResult, listAudit } from './store/audit.ts';
 import { listOperators, lockOperators, readOperatorsByName } from './store/operators.ts';
 import { deleteForgotten } from './store/throttles.ts';
@@ -73,7 +79,7 @@ export function createAccessService(deps: AccessDeps): AccessService {
     logOut: (token) => logOut(sessions, token),
     changePassword: (change) => changePassword(sessions, change),
     identifySession: (token) => identifySession(sessions, token),
-    identifyKey: (token) => identifyKey(keys, clock, token),
+    identifyKey: createKeyIdentifier(keys, clock),
     recordCall: async (call) => {
       const now = clock.now();
       const id = newId(now, call.principal?.id ?? call.requestId);
@@ -186,23 +192,46 @@ function apiKeyCommands({ commands }: AccessDeps, keys: KeyCache) {
   } satisfies Partial<AccessService>;
 }
 
-async function identifyKey(
-  keys: KeyCache,
-  clock: Clock,
-  token: string,
-): Promise<Result<Identity, Refusal>> {
-  const parts = readApiToken(token);
-  if (!parts) return refuse('credential_invalid');
-  const key = await keys.get(parts.keyId);
-  if (!key || !sameSecret(key.secretSha256, parts.secret)) return refuse('credential_invalid');
-  if (key.state !== 'active') return refuse('credential_invalid');
-  const over = key.expiresAt && Temporal.Instant.compare(clock.now(), key.expiresAt) >= 0;
-  if (over) return refuse('credential_invalid');
-  const { integratorId: id, integratorName: name, roles } = key;
-  return ok({
-    principal: { kind: 'integrator', id, name, roles },
-    credential: encodeId(idPrefix.apiKey, key.id),
-  });
+/** A token that was proved against a key as it was read: the same again needs no proof. */
+interface Proved {
+  readonly key: ApiKeyWithName;
+  readonly identity: Identity;
+}
+
+/** Tokens that are kept in memory with what they proved. */
+const maxProved = 10_000;
+
+/**
+ * Tells who has a token. State and expiry are looked at each time, on the key as it was read some
+ * seconds ago at most; the secret is hashed and compared once for each reading of the key.
+ */
+function createKeyIdentifier(keys: KeyCache, clock: Clock) {
+  const proved = new Map<string, Proved>();
+
+  function prove(token: string, key: ApiKeyWithName, secret: string): Proved | undefined {
+    if (!sameSecret(key.secretSha256, secret)) return undefined;
+    const { integratorId: id, integratorName: name, roles } = key;
+    const principal = { kind: 'integrator' as const, id, name, roles };
+    const proof = { key, identity: { principal, credential: encodeId(idPrefix.apiKey, key.id) } };
+    if (proved.size >= maxProved) proved.clear();
+    proved.set(token, proof);
+    return proof;
+  }
+
+  return async (token: string): Promise<Result<Identity, Refusal>> => {
+    const before = proved.get(token);
+    const parts = before === undefined ? readApiToken(token) : undefined;
+    const keyId = before?.key.id ?? parts?.keyId;
+    if (keyId === undefined) return refuse('credential_invalid');
+    const key = await keys.get(keyId);
+    if (key === undefined || key.state !== 'active') return refuse('credential_invalid');
+    const over = key.expiresAt && Temporal.Instant.compare(clock.now(), key.expiresAt) >= 0;
+    if (over) return refuse('credential_invalid');
+    if (before?.key === key) return ok(before.identity);
+    const secret = (parts ?? readApiToken(token))?.secret ?? '';
+    const proof = prove(token, key, secret);
+    return proof === undefined ? refuse('credential_invalid') : ok(proof.identity);
+  };
 }
 
 function lists(database: Database) {

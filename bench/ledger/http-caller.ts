@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { elapsedMs } from '@keyturn/kernel';
+
+/** What a process of HTTP callers is to do; given as JSON in its one argument. */
+export interface HttpTask {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+  readonly book: string;
+  readonly wallets: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Journals of one transfer in each request; more than one go in bulk. */
+  readonly journals: number;
+}
+
+/**
+ * Callers over keep-alive connections, each with its next request as soon as it was answered:
+ * prints the transfers a second that were booked. Written on bare sockets, since it has to share
+ * the processors with what it measures.
+ */
+const task = JSON.parse(process.argv[2] ?? '') as HttpTask;
+const { journals } = task;
+const path = journals === 1 ? '/v1/ledger/journals' : '/v1/ledger/journals/bulk';
+const head = [
+  `POST ${path} HTTP/1.1`,
+  `host: ${task.host}:${task.port}`,
+  `authorization: Bearer ${task.token}`,
+  'content-type: application/json',
+  'content-length: ',
+].join('\r\n');
+
+/** UUIDs that rise: random ones would be another load for the indexes. */
+const run = randomBytes(5).toString('hex');
+let made = 0;
+
+function nextId(): string {
+  made += 1;
+  const count = made.toString(16).padStart(12, '0');
+  return `${run.slice(0, 8)}-${run.slice(8)}00-7000-8000-${count}`;
+}
+
+function wallet(): string {
+  return `{"code":2001,"owner":"wallet-${Math.floor(Math.random() * task.wallets)}"}`;
+}
+
+function journal(): string {
+  const debit = wallet();
+  let credit = wallet();
+  while (credit === debit) credit = wallet();
+  const id = nextId();
+  const amount = 1 + Math.floor(Math.random() * 999);
+  return `{"id":"${id}","book":"${task.book}","module":"bench","object":"bench","command":"${id}","transfers":[{"kind":"posted","debit":${debit},"credit":${credit},"amount":{"amount":${amount},"currency":"CNY"}}]}`;
+}
+
+function request(): string {
+  let body = journal();
+  if (journals > 1) {
+    for (let count = 1; count < journals; count++) body += `,${journal()}`;
+    body = `{"journals":[${body}]}`;
+  }
+  return `${head}${body.length}\r\n\r\n${body}`;
+}
+
+/** How many transfers an answer says were booked; throws when any was not. */
+function bookedBy(answer: Buffer): number {
+  const status = answer.toString('latin1', 9, 12);
+  if (journals === 1 && status === '201') return 1;
+  let booked = 0;
+  const wanted = '"status":201';
+  if (status === '200') {
+    for (let at = answer.indexOf(wanted); at >= 0; at = answer.indexOf(wanted, at + 1)) booked += 1;
+  }
+  if (booked !== journals) throw new Error(`Not booked: ${answer.toString('utf8', 0, 2_000)}`);
+  return booked;
+}
+
+/** The length of a whole answer; undefined while its head is not there. */
+function lengthOf(answer: Buffer): number | undefined {
+  const end = answer.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const length = /content-length: (\d+)/i.exec(answer.toString('latin1', 0, end))?.[1];
+  if (length === undefined) throw new Error(`An answer without a length: ${answer.toString()}`);
+  return end + 4 + Number(length);
+}
+
+/** One caller, until the time is over; resolves with what it booked. */
+function call(until: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let booked = 0;
+  let parts: Buffer[] = [];
+  let wanted: number | undefined;
+  let size = 0;
+  const socket = connect({ host: task.host, port: task.port, noDelay: true });
+  const next = () => {
+    parts = [];
+    size = 0;
+    wanted = undefined;
+    if (elapsedMs() < until) {
+      socket.write(request(), 'latin1');
+      return;
+    }
+    socket.end();
+    resolve(booked);
+  };
+  socket.on('connect', next);
+  socket.on('error', reject);
+  socket.on('data', (part: Buffer) => {
+    parts.push(part);
+    size += part.length;
+    wanted ??= lengthOf(parts.length === 1 ? part : Buffer.concat(parts));
+    if (wanted === undefined || size < wanted) return;
+    try {
+      booked += bookedBy(parts.length === 1 ? part : Buffer.concat(parts));
+      next();
+    } catch (error) {
+      reject(error);
+      socket.destroy();
+    }
+  });
+  return promise;
+}
+
+async function drive(seconds: number): Promise<number> {
+  const started = elapsedMs();
+  const until = started + seconds * 1_000;
+  const booked = await Promise.all(Array.from({ length: task.connections }, () => call(until)));
+  const all = booked.reduce((sum, one) => sum + one, 0);
+  return (all * 1_000) / (elapsedMs() - started);
+}
+
+await drive(1.5);
+process.stdout.write(String(await drive(task.seconds)));
