@@ -4,7 +4,13 @@ import { type AccountSpec, accountId } from './account.ts';
 import { differencesOf } from './decide/differences.ts';
 import { burnsId } from './decide/precedence.ts';
 import { refuse } from './errors.ts';
-import { type AnyRequest, type HoldRef, isReversal, type Journal } from './journal.ts';
+import {
+  type AnyRequest,
+  fingerprintOf,
+  type HoldRef,
+  isReversal,
+  type Journal,
+} from './journal.ts';
 import { journalRow } from './rows.ts';
 import { insertRefusedJournals, loadBooks, loadReceipts } from './store.ts';
 import {
@@ -30,6 +36,15 @@ export interface Prepared {
 export interface Call {
   readonly journals: readonly Prepared[];
   readonly now: Temporal.Instant;
+}
+
+/** A journal that stands alone, as a call. Its form is right. */
+export function callOf(request: AnyRequest, now: Temporal.Instant): Call {
+  const fingerprint = fingerprintOf(request);
+  return {
+    journals: [{ request, fingerprint, link: null, accounts: namedAccounts(request) }],
+    now,
+  };
 }
 
 /** The receipt of a journal; `replayed` when it had been booked before. */

@@ -4,7 +4,14 @@ import { createBatcher, type Database } from '@keyturn/pipeline';
 import { checkForm } from './decide/check-form.ts';
 import type { DoorObserver } from './door-observer.ts';
 import { refuse } from './errors.ts';
-import { type Answer, type Call, executeBatch, namedAccounts, type Prepared } from './execute.ts';
+import {
+  type Answer,
+  type Call,
+  callOf,
+  executeBatch,
+  namedAccounts,
+  type Prepared,
+} from './execute.ts';
 import { type AnyRequest, fingerprintOf } from './journal.ts';
 import { createLane, type LaneCall } from './lane.ts';
 import type { WaitOptions } from './waiting-room.ts';
@@ -126,10 +133,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
 /** A journal as it waits for its batch, or why it cannot be one. */
 function prepare(request: AnyRequest, clock: Clock): Result<Call, Refusal> {
   const fault = checkForm(request);
-  if (fault) return { ok: false, error: fault };
-  const fingerprint = fingerprintOf(request);
-  const journal = { request, fingerprint, link: null, accounts: namedAccounts(request) };
-  return ok({ journals: [journal], now: clock.now() });
+  return fault ? { ok: false, error: fault } : ok(callOf(request, clock.now()));
 }
 
 function checkCount(requests: readonly AnyRequest[], limit: number): readonly Answer[] | undefined {

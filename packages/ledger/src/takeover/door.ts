@@ -2,8 +2,8 @@ import { type Clock, ok, present, type Refusal, type Result } from '@keyturn/ker
 import { createBatcher, type Database, type Tx } from '@keyturn/pipeline';
 import { type AccountSpec, accountId, isCreditNormal } from '../account.ts';
 import { checkForm } from '../decide/check-form.ts';
-import { type Answer, executeBatch, type Submitted } from '../execute.ts';
-import { type AnyRequest, fingerprintOf, isReversal, type Transfer } from '../journal.ts';
+import { type Answer, callOf, executeBatch, type Submitted } from '../execute.ts';
+import { type AnyRequest, isReversal, type Transfer } from '../journal.ts';
 import { loadReceipts } from '../store.ts';
 import { readPlanned } from './context.ts';
 import { refuse } from './errors.ts';
@@ -104,9 +104,7 @@ async function executeOwn(
   const allowed = calls.filter((_call, index) => !refusals.has(index));
   const booked = await executeBatch(
     tx,
-    allowed.map(({ request, now }) => {
-      return { journals: [{ request, fingerprint: fingerprintOf(request), link: null }], now };
-    }),
+    allowed.map(({ request, now }) => callOf(request, now)),
     knownBooks,
   );
   const outcomes = new Map(allowed.map((call, index) => [call, present(booked[index]?.[0], 'it')]));

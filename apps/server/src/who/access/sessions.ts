@@ -99,7 +99,9 @@ async function countOrLocked(
       return 0;
     });
   } catch (error) {
-    if (isConflict(error)) throw new UnavailableError('busy', 'log-ins wait for each other', { cause: error });
+    if (isConflict(error)) {
+      throw new UnavailableError('busy', 'log-ins wait for each other', { cause: error });
+    }
     throw error;
   }
 }
