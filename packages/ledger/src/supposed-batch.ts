@@ -51,10 +51,21 @@ const creditParameter = 15;
 const journalParameters = Object.keys(journalTable.columns).length;
 const transferOffset = creditParameter + journalParameters;
 
+/** What a transfer carries of its accounts, by how far the supposition was off. */
+function shiftedColumn(counter: string, side: 'debit' | 'credit'): [string, string] {
+  const column = sqlName(`${side}_${counter}`);
+  const shift = `b.${counter}[s.${side}_position]`;
+  const isSparse = counter.endsWith('_pending');
+  return [
+    column,
+    isSparse ? `nullif(coalesce(s.${column}, 0) + ${shift}, 0)` : `s.${column} + ${shift}`,
+  ];
+}
+
 const shiftedColumns: ReadonlyMap<string, string> = new Map(
   counters.flatMap((counter) => [
-    [sqlName(`debit_${counter}`), `s.debit_${counter} + b.${counter}[s.debit_position]`],
-    [sqlName(`credit_${counter}`), `s.credit_${counter} + b.${counter}[s.credit_position]`],
+    shiftedColumn(counter, 'debit'),
+    shiftedColumn(counter, 'credit'),
   ]),
 );
 const transferColumns = Object.keys(transferTable.columns).map(sqlName);
