@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { registerDemo } from './commands/demo.ts';
+import { registerLedger } from './commands/ledger.ts';
 import { registerOperations } from './commands/operations.ts';
 import { runStart } from './commands/start.ts';
 import { registerStatements } from './commands/statements.ts';
@@ -18,6 +19,7 @@ program
   .description('start everything: database, simulated bank and acquirer, platform, pages')
   .action(() => runStart(env));
 registerOperations(program, env);
+registerLedger(program, env);
 registerStatements(program, env);
 registerDemo(program, env);
 

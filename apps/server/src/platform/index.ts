@@ -37,6 +37,7 @@ export { createHttpApp, type HttpApp } from './http/server.ts';
 export { createJobs, type JobKind, type Jobs } from './jobs/jobs.ts';
 export { uuidOfAnyId } from './ledger/any-id.ts';
 export { checkWholeLedger } from './ledger/check.ts';
+export { createLedgerDesk } from './ledger/desk.ts';
 export { observeDoor, observeQueue } from './ledger/door.ts';
 export { createExpiryPoller } from './ledger/expiry.ts';
 export { registerLedgerRoutes } from './ledger/routes.ts';

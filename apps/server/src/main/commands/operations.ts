@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { listMigrations } from '../../platform/index.ts';
 import { findRunning, placesOf, StartError } from '../start/installation.ts';
 import { dataDirectoryOf, type LocalPlatform, openLocalPlatform } from '../start/local.ts';
-import { type CheckFlags, checkBooks } from './ledger-check.ts';
 import { print, table } from './output.ts';
 import { proofText, readDate } from './proof.ts';
 import type { Environment } from './start.ts';
@@ -43,14 +42,6 @@ export function registerOperations(program: Command, env: Environment): void {
     .option(...dateFlag)
     .option(...jsonFlag)
     .action((options: Options) => withPlatform(env, (local) => prove(local, options)));
-  program
-    .command('ledger')
-    .description('the ledger')
-    .command('check')
-    .description('replay every transfer, compare every balance, verify every seal')
-    .option('--head <number:digest>', 'a seal that was noted down: the ledger must reach it')
-    .option(...jsonFlag)
-    .action((options: CheckFlags) => withPlatform(env, (local) => checkBooks(local, options)));
 }
 
 export async function withPlatform(

@@ -1,3 +1,4 @@
+import type { Refusal } from '@keyturn/kernel';
 import type { FastifySchemaValidationError } from 'fastify';
 import { Locale } from 'typebox/system';
 
@@ -101,4 +102,15 @@ function typeReason(wanted: readonly string[]): Reason {
 function otherReason({ keyword, params, instancePath, schemaPath, message = '' }: Failure): Reason {
   const failure = { keyword, params, instancePath, schemaPath };
   return { en: message, zh: Locale.zh_Hans(failure as Parameters<typeof Locale.zh_Hans>[0]) };
+}
+
+/** What does not fit its schema as a refusal, which names the field of the first failure. */
+export function invalidRequest(failures: readonly Failure[], where = 'body'): Refusal {
+  const [first] = failures;
+  const path = (first?.instancePath ?? '').split('/').filter(Boolean).join('.');
+  const missing = first?.params?.['requiredProperties'] ?? first?.params?.['missingProperty'];
+  const field = [path, Array.isArray(missing) ? missing[0] : missing].filter(Boolean).join('.');
+  const name = field === '' ? where : field;
+  const { en: problem, zh: problem_zh } = reasonOf(failures);
+  return { code: 'request_invalid', param: name, values: { field: name, problem, problem_zh } };
 }

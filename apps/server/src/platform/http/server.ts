@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createFrameworkErrors } from './framework-errors.ts';
 import { sendProblem } from './problem.ts';
-import { reasonOf } from './reasons.ts';
+import { invalidRequest } from './reasons.ts';
 import { RefusedError } from './refused.ts';
 import { validatorCompiler } from './validate.ts';
 
@@ -88,7 +88,7 @@ function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
     return { code: 'unavailable', values: { reason: 'connection lost', seconds: '2' } };
   }
   const error = thrown as FastifyError;
-  if (error.validation) return invalid(error);
+  if (error.validation) return invalidRequest(error.validation, error.validationContext);
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return {
@@ -107,16 +107,4 @@ function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
   }
   request.log.error({ err: thrown, req: request.id }, 'unexpected error');
   return { code: 'internal_error', values: { reference: request.id } };
-}
-
-function invalid(error: FastifyError): Refusal {
-  const failures = error.validation ?? [];
-  const [first] = failures;
-  const path = (first?.instancePath ?? '').split('/').filter(Boolean).join('.');
-  const where = error.validationContext ?? 'body';
-  const missing = first?.params?.['requiredProperties'] ?? first?.params?.['missingProperty'];
-  const field = [path, Array.isArray(missing) ? missing[0] : missing].filter(Boolean).join('.');
-  const name = field === '' ? where : field;
-  const { en: problem, zh: problem_zh } = reasonOf(failures);
-  return { code: 'request_invalid', param: name, values: { field: name, problem, problem_zh } };
 }

@@ -5,6 +5,7 @@ import { RefusedError } from '../../http/refused.ts';
 import { answer, answerCommand } from '../../http/request.ts';
 import { PageQuerySchema } from '../../http/schemas.ts';
 import type { HttpApp } from '../../http/server.ts';
+import { pageRequest } from '../page-request.ts';
 import {
   BookIdSchema,
   BookSchema,
@@ -14,7 +15,7 @@ import {
   problems,
 } from '../schemas.ts';
 import { bookView, codeView } from '../views.ts';
-import { keepers, type LedgerRoutesDeps, listOf, pageRequest, readers, tags } from './edge.ts';
+import { keepers, type LedgerRoutesDeps, listOf, readers, tags } from './edge.ts';
 
 /** Books, and the chart of accounts that they share. */
 export function registerBookRoutes(app: HttpApp, deps: LedgerRoutesDeps): void {

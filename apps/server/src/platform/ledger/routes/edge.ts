@@ -1,10 +1,9 @@
 import type { Clock, ErrorRegistry, Page, Refusal } from '@keyturn/kernel';
-import { CursorError, type PageRequest } from '@keyturn/ledger';
+import { CursorError } from '@keyturn/ledger';
 import type { Database } from '@keyturn/pipeline';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { languageOf, problemOf } from '../../http/problem.ts';
 import { RefusedError } from '../../http/refused.ts';
-import { pageSize } from '../../http/request.ts';
 import { journalText } from '../journal-text.ts';
 import type { Booked, LedgerCaller, LedgerService } from '../service.ts';
 
@@ -29,15 +28,6 @@ export const tags = ['Ledger'];
 export const readers = { access: ['integrator', 'operator'] } as const;
 /** Writing: into books of one's own. */
 export const keepers = { access: ['integrator:ledger'] } as const;
-
-/** A query's page as the ledger takes it. */
-export function pageRequest(query: {
-  readonly limit?: number;
-  readonly cursor?: string;
-}): PageRequest {
-  const { limit, cursor } = query;
-  return { limit: pageSize(limit), ...(cursor === undefined ? {} : { cursor }) };
-}
 
 /** A page as it goes over the wire; a cursor that is none of ours is a refusal. */
 export async function listOf<Row, View>(

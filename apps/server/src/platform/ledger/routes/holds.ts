@@ -6,6 +6,7 @@ import { answer } from '../../http/request.ts';
 import { PageQuerySchema } from '../../http/schemas.ts';
 import type { HttpApp } from '../../http/server.ts';
 import { refuse } from '../errors.ts';
+import { pageRequest } from '../page-request.ts';
 import { currencyOf, headOf } from '../request.ts';
 import {
   ExpiringHoldSchema,
@@ -18,15 +19,7 @@ import {
   problems,
 } from '../schemas.ts';
 import { expiringHoldView, holdView } from '../views.ts';
-import {
-  keepers,
-  type LedgerRoutesDeps,
-  listOf,
-  pageRequest,
-  readers,
-  sendBooked,
-  tags,
-} from './edge.ts';
+import { keepers, type LedgerRoutesDeps, listOf, readers, sendBooked, tags } from './edge.ts';
 
 /** Holds: what became of one, and its end. They are made by journals. */
 export function registerHoldRoutes(app: HttpApp, deps: LedgerRoutesDeps): void {
