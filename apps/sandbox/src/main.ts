@@ -3,7 +3,8 @@ import { createLogger } from './core/logger.ts';
 import { createSandbox } from './sandbox.ts';
 
 const usage = `usage: node apps/sandbox/src/main.ts --data DIR [--acquirer-port 7081]
-  [--bank-port 7082] [--admin-port 7080] [--host 127.0.0.1] [--stands-at INSTANT]`;
+  [--bank-port 7082] [--admin-port 7080] [--old-ledger-port PORT]
+  [--host 127.0.0.1] [--stands-at INSTANT]`;
 
 function fail(sentence: string): never {
   process.stderr.write(`${sentence}\n${usage}\n`);
@@ -35,6 +36,7 @@ function readArguments() {
         'acquirer-port': { type: 'string', default: '7081' },
         'bank-port': { type: 'string', default: '7082' },
         'admin-port': { type: 'string', default: '7080' },
+        'old-ledger-port': { type: 'string' },
         'stands-at': { type: 'string' },
       },
     });
@@ -53,6 +55,9 @@ const sandbox = await createSandbox({
   acquirerPort: parsePort('acquirer-port', values['acquirer-port']),
   bankPort: parsePort('bank-port', values['bank-port']),
   adminPort: parsePort('admin-port', values['admin-port']),
+  ...(values['old-ledger-port'] === undefined
+    ? {}
+    : { oldLedgerPort: parsePort('old-ledger-port', values['old-ledger-port']) }),
   standsAt: parseInstant(values['stands-at']),
   logger,
 });

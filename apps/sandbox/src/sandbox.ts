@@ -8,6 +8,7 @@ import { createBank } from './bank/index.ts';
 import { createAdminApp } from './core/admin-app.ts';
 import type { Logger } from './core/logger.ts';
 import { openWorld } from './core/world.ts';
+import { createOldLedger } from './old-ledger/index.ts';
 
 export interface SandboxOptions {
   /** The directory that keeps the world: one SQLite file, and the keys. */
@@ -17,13 +18,15 @@ export interface SandboxOptions {
   acquirerPort: number;
   bankPort: number;
   adminPort: number;
+  /** The old ledger listens only when it is given a port. */
+  oldLedgerPort?: number | undefined;
   /** Where time stands until it is moved; it runs with the machine's when not given. */
   standsAt?: Temporal.Instant | undefined;
   logger: Logger;
 }
 
 export interface Sandbox {
-  addresses: { acquirer: string; bank: string; admin: string };
+  addresses: { acquirer: string; bank: string; admin: string; old_ledger?: string };
   close(): Promise<void>;
 }
 
@@ -41,16 +44,21 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const world = openWorld(options.data, logger, options.standsAt);
   const bank = createBank(world);
   const acquirer = createAcquirer(world, bank);
+  const oldLedger = createOldLedger(world);
   const admin = createAdminApp(logger);
   registerClockRoutes(admin, world);
   registerFaultRoutes(admin, world.faults);
   registerDeliveryRoutes(admin, world.deliver);
   bank.registerAdmin(admin);
   acquirer.registerAdmin(admin);
+  oldLedger.registerAdmin(admin);
   const addresses = {
     acquirer: await listen(acquirer.app, options.acquirerPort, host),
     bank: await bank.listen(options.bankPort, host),
     admin: await listen(admin, options.adminPort, host),
+    ...(options.oldLedgerPort === undefined
+      ? {}
+      : { old_ledger: await listen(oldLedger.app, options.oldLedgerPort, host) }),
   };
   // Last: what became due while nobody ran may send notifications, which may bring questions.
   world.due.start();
@@ -59,7 +67,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     addresses,
     close: async () => {
       world.due.stop();
-      await Promise.all([acquirer.app.close(), bank.close(), admin.close()]);
+      await Promise.all([acquirer.app.close(), bank.close(), oldLedger.app.close(), admin.close()]);
       await world.deliver.close();
       world.store.close();
     },
