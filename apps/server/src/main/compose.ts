@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, type ErrorRegistry, encodeId } from '@keyturn/kernel';
-import { createSubmitter } from '@keyturn/ledger';
+import { createSubmitter, submitThrough } from '@keyturn/ledger';
 import { type Database, openDatabase } from '@keyturn/pipeline';
 import type { Logger } from 'pino';
 import {
@@ -55,6 +55,8 @@ import {
   createOutbox,
   createSealer,
   createSealingPoller,
+  createTakeoverPoller,
+  createTakeovers,
   type FollowedClock,
   followTime,
   type Jobs,
@@ -66,6 +68,7 @@ import {
   observeQueue,
   type Poller,
   type Sealer,
+  type Takeovers,
 } from '../platform/index.ts';
 import {
   createReconciliationService,
@@ -94,6 +97,7 @@ export interface Ground {
   readonly commands: CommandRunner;
   readonly sealer: Sealer;
   readonly jobs: Jobs;
+  readonly takeovers: Takeovers;
   /** The ledger for callers from outside, in books of their own. */
   readonly ledger: LedgerService;
 }
@@ -155,6 +159,7 @@ export async function composePlatform(
     ],
     pollers: () => [
       createExpiryPoller(ground),
+      createTakeoverPoller(ground),
       createSealingPoller({ ...ground, keyFolder: join(config.dataDirectory, 'keys') }),
       ...accessPollers({ ...ground, ...services }),
       ...channelsPollers({ ...ground, ...services }),
@@ -169,6 +174,7 @@ export async function composePlatform(
       await ground.bell.stop();
       await ground.commands.close();
       await ground.ledger.close();
+      await ground.takeovers.close();
       await services.channels.close();
       await ground.jobs.stop();
       await ground.time.stop();
@@ -201,8 +207,12 @@ async function composeGround(config: Config, name: string, make: Makers) {
     await loadOrCreateKey(join(config.dataDirectory, 'keys', 'data.key')),
   );
   const jobs = createJobs({ url: config.databaseUrl, logger });
-  const submitter = createSubmitter({ database, clock: time, observer: observeDoor(metrics) });
-  observeQueue(metrics, submitter);
+  const door = createSubmitter({ database, clock: time, observer: observeDoor(metrics) });
+  observeQueue(metrics, door);
+  const keyFolder = join(config.dataDirectory, 'keys');
+  const takeovers = createTakeovers({ database, clock: time, keyFolder });
+  // What is written into a book that is being moved goes to the old ledger, too.
+  const submitter = submitThrough(door, takeovers);
   const ledger = createLedgerService({ database, clock: time, submitter, keeperName });
   return {
     config,
@@ -218,6 +228,7 @@ async function composeGround(config: Config, name: string, make: Makers) {
     sealer,
     jobs,
     ledger,
+    takeovers,
   };
 }
 

@@ -19,10 +19,12 @@ import {
   type LedgerCaller,
   lookAtHealth,
   observeSealing,
+  observeTakeovers,
   outboxProbe,
   registerHealthRoutes,
   registerLedgerRoutes,
   sealingProbe,
+  takeoverProbe,
   timeProbe,
 } from '../platform/index.ts';
 import { registerReconciliationRoutes } from '../watch/reconciliation/index.ts';
@@ -42,6 +44,7 @@ export async function createApi(platform: Platform): Promise<HttpApp> {
     publicPrefixes: ['/docs', '/pay', '/deal', '/assets', '/console'],
   });
   observeSealing(metrics, platform.database, platform.clock);
+  observeTakeovers(metrics, platform.takeovers, platform.clock);
   registerHealthRoutes(app, { metrics, look: () => look(platform) });
   registerLedgerRoutes(app, {
     ...platform,
@@ -95,6 +98,7 @@ function look(platform: Platform) {
       databaseProbe(platform.database),
       outboxProbe(platform.database),
       sealingProbe(platform.database, platform.clock),
+      takeoverProbe(platform.takeovers, platform.clock),
       timeProbe(platform.config.timeSource, platform.time.offsetMs),
       { name: 'channels', look: () => lookAtChannels(platform) },
       answersProbe(async () => [

@@ -53,6 +53,13 @@ export {
   type LedgerCaller,
   type LedgerService,
 } from './ledger/service.ts';
+export { keyFileOf } from './ledger/takeover/connection.ts';
+export { createTakeovers, type Takeovers } from './ledger/takeover/takeovers.ts';
+export {
+  createTakeoverPoller,
+  observeTakeovers,
+  takeoverProbe,
+} from './ledger/takeover/working.ts';
 export { type Concealed, concealed } from './secrets/concealed.ts';
 export { KeyFileError, loadOrCreateKey } from './secrets/key-file.ts';
 export { createSealer, SealError, type Sealer } from './secrets/sealer.ts';

@@ -156,6 +156,13 @@ export const takeoverErrors = defineErrors({
     en: 'Say who does this and why, in 1 to 200 characters each.',
     zh: '请说明操作人和原因，各 1 至 200 个字符。',
   },
+  takeover_links_unsupported: {
+    status: 422,
+    retryable: false,
+    title: 'Linked journals are not mirrored',
+    en: 'The book {book} is being moved from another ledger, which takes one journal at a time. Send one journal with several transfers instead of linked ones.',
+    zh: '账簿 {book} 正在从其他账本迁移，不支持关联分录。请改用一笔包含多条转账的分录。',
+  },
   takeover_order_unknown: {
     status: 404,
     retryable: false,

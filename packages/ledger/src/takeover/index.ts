@@ -33,4 +33,5 @@ export { journalIdOf } from './rows.ts';
 export { createTakeoverService, type TakeoverService, type TakeoverStatus } from './service.ts';
 export type { Decision, Proposal, Settled } from './settle.ts';
 export type { ShadowProgress } from './shadow.ts';
+export { submitThrough } from './submit-through.ts';
 export type { Authority, Comparison, Difference, MovementState, Takeover } from './tables.ts';

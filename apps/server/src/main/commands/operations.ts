@@ -2,10 +2,11 @@ import { sentence } from '@keyturn/kernel';
 import type { Command } from 'commander';
 import { listMigrations } from '../../platform/index.ts';
 import { findRunning, placesOf, StartError } from '../start/installation.ts';
-import { dataDirectoryOf, type LocalPlatform, openLocalPlatform } from '../start/local.ts';
+import { dataDirectoryOf, type LocalPlatform } from '../start/local.ts';
 import { print, table } from './output.ts';
 import { proofText, readDate } from './proof.ts';
 import type { Environment } from './start.ts';
+import { withPlatform } from './with-platform.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -42,18 +43,6 @@ export function registerOperations(program: Command, env: Environment): void {
     .option(...dateFlag)
     .option(...jsonFlag)
     .action((options: Options) => withPlatform(env, (local) => prove(local, options)));
-}
-
-export async function withPlatform(
-  env: Environment,
-  work: (local: LocalPlatform) => Promise<void>,
-): Promise<void> {
-  const local = await openLocalPlatform(env);
-  try {
-    await work(local);
-  } finally {
-    await local.close();
-  }
 }
 
 async function migrated({ json = false }: Options): Promise<void> {

@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { ImportOutcome, ReconciliationService } from '../../watch/reconciliation/index.ts';
-import { withPlatform } from './operations.ts';
 import { print, table, yuan } from './output.ts';
 import type { Environment } from './start.ts';
+import { withPlatform } from './with-platform.ts';
 
 /** What is said about one file of the command line. */
 type FileOutcome =

@@ -1,4 +1,4 @@
-import { oldName, type OldBalance, OldLedgerError, type OldMovement } from '@keyturn/ledger';
+import { type OldBalance, OldLedgerError, type OldMovement, oldName } from '@keyturn/ledger';
 
 /** Reads what the old ledger answers. What is not as agreed is an error that says where. */
 

@@ -1,0 +1,72 @@
+import { elapsedMs } from '@keyturn/kernel';
+import type { Answer } from '../execute.ts';
+import type { AnyRequest } from '../journal.ts';
+import { maxBulk, type Submitter } from '../submit.ts';
+import { refuse } from './errors.ts';
+import type { TakeoverService } from './service.ts';
+
+/** For how long it is believed which books are being moved, in milliseconds. */
+const believedForMs = 5_000;
+
+/**
+ * The ledger's door where some books are being moved from another ledger: their journals are
+ * refused while the old ledger leads, and written back to it when the new one does. All other
+ * journals go through as ever.
+ */
+export function submitThrough(
+  submitter: Submitter,
+  takeovers: Pick<TakeoverService, 'list' | 'submit'>,
+): Submitter {
+  let moving: ReadonlyMap<string, string> = new Map();
+  let askedMs: number | undefined;
+  let asking: Promise<void> | undefined;
+
+  async function ask(): Promise<void> {
+    try {
+      // A book is being moved for days before anything of it may be written here.
+      moving = new Map((await takeovers.list()).map(({ id, bookId }) => [bookId, id]));
+      askedMs = elapsedMs();
+    } finally {
+      asking = undefined;
+    }
+  }
+
+  /** Which takeover a book belongs to, if it does to one. */
+  async function takeoverOf(book: string): Promise<string | undefined> {
+    if (askedMs === undefined || elapsedMs() - askedMs > believedForMs) {
+      asking ??= ask();
+      await asking;
+    }
+    return moving.get(book);
+  }
+
+  async function submit(request: AnyRequest): Promise<Answer> {
+    const takeover = await takeoverOf(request.book);
+    if (takeover === undefined) return submitter.submit(request);
+    return takeovers.submit(takeover, request);
+  }
+
+  async function areMoving(requests: readonly AnyRequest[]): Promise<string | undefined> {
+    for (const book of new Set(requests.map((one) => one.book))) {
+      if ((await takeoverOf(book)) !== undefined) return book;
+    }
+    return undefined;
+  }
+
+  return {
+    submit,
+    submitLinked: async (requests) => {
+      const book = await areMoving(requests);
+      if (book === undefined) return submitter.submitLinked(requests);
+      const refusal = refuse('takeover_links_unsupported', { values: { book } });
+      return requests.map(() => refusal);
+    },
+    submitBulk: async (requests) => {
+      const book = await areMoving(requests);
+      const counted = requests.length <= maxBulk;
+      if (book === undefined || !counted) return submitter.submitBulk(requests);
+      return Promise.all(requests.map(submit));
+    },
+    close: submitter.close,
+  };
+}
