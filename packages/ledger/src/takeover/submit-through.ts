@@ -1,7 +1,7 @@
 import { elapsedMs } from '@keyturn/kernel';
 import type { Answer } from '../execute.ts';
 import type { AnyRequest } from '../journal.ts';
-import { maxBulk, type Submitter } from '../submit.ts';
+import { maxBulk, type Submitter, type WaitOptions } from '../submit.ts';
 import { refuse } from './errors.ts';
 import type { TakeoverService } from './service.ts';
 
@@ -40,9 +40,9 @@ export function submitThrough(
     return moving.get(book);
   }
 
-  async function submit(request: AnyRequest): Promise<Answer> {
+  async function submit(request: AnyRequest, options?: WaitOptions): Promise<Answer> {
     const takeover = await takeoverOf(request.book);
-    if (takeover === undefined) return submitter.submit(request);
+    if (takeover === undefined) return submitter.submit(request, options);
     return takeovers.submit(takeover, request);
   }
 
@@ -55,18 +55,19 @@ export function submitThrough(
 
   return {
     submit,
-    submitLinked: async (requests) => {
+    submitLinked: async (requests, options) => {
       const book = await areMoving(requests);
-      if (book === undefined) return submitter.submitLinked(requests);
+      if (book === undefined) return submitter.submitLinked(requests, options);
       const refusal = refuse('takeover_links_unsupported', { values: { book } });
       return requests.map(() => refusal);
     },
-    submitBulk: async (requests) => {
+    submitBulk: async (requests, options) => {
       const book = await areMoving(requests);
       const counted = requests.length <= maxBulk;
-      if (book === undefined || !counted) return submitter.submitBulk(requests);
-      return Promise.all(requests.map(submit));
+      if (book === undefined || !counted) return submitter.submitBulk(requests, options);
+      return Promise.all(requests.map((request) => submit(request)));
     },
+    waiting: submitter.waiting,
     close: submitter.close,
   };
 }

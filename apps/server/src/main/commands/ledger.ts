@@ -8,9 +8,10 @@ import { idPrefix } from '../../who/access/index.ts';
 import { keeperName } from '../compose.ts';
 import { StartError } from '../start/installation.ts';
 import { type CheckFlags, checkBooks } from './ledger-check.ts';
-import { withPlatform } from './operations.ts';
 import { print, table, yuan } from './output.ts';
 import type { Environment } from './start.ts';
+import { registerTakeover } from './takeover/register.ts';
+import { withPlatform } from './with-platform.ts';
 
 interface Flags {
   readonly json?: boolean;
@@ -34,6 +35,7 @@ const cursorFlag = ['--cursor <text>', 'where the page before said that it goes 
 /** `ledger …`: what a person on duty asks the books, and the one thing they may do to them. */
 export function registerLedger(program: Command, env: Environment): void {
   const ledger = program.command('ledger').description('the ledger');
+  registerTakeover(ledger, env);
   const at = (work: (desk: Desk) => Promise<void>) => atDesk(env, work);
   ledger
     .command('check')
