@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeOpenApi } from '../src/main/openapi.ts';
 import { checkWholeLedger } from '../src/platform/index.ts';
+import { setUpBooks } from './fuzz/books.ts';
 import { createCaller } from './fuzz/caller.ts';
 import { operationsOf } from './fuzz/document.ts';
 import { judgeOf } from './fuzz/judge.ts';
@@ -54,8 +55,9 @@ describe('whatever is sent', () => {
       api: { openDatabase: (options) => openDatabase({ ...options, onStatement }) },
     });
     const made = await setUp(world);
-    caller = createCaller(world.url, await enrol(world));
-    knowledge = createWorld(made, await spared(world.platform));
+    const books = await setUpBooks(world);
+    caller = createCaller(world.url, await enrol(world, books));
+    knowledge = createWorld(made, books, await spared(world.platform));
   }, 300_000);
   afterAll(async () => {
     caller?.close();

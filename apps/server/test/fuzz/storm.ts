@@ -1,6 +1,7 @@
 import { encodeCursor, present } from '@keyturn/kernel';
 import { agreementTerms, figures } from '../../src/main/demo/agreement.ts';
 import type { TestWorld } from '../world.ts';
+import type { KeptBooks } from './books.ts';
 import type { Operation } from './document.ts';
 import type { World } from './requests.ts';
 import type { Made } from './set-up.ts';
@@ -11,7 +12,10 @@ export type Credentials = ReadonlyMap<string, Readonly<Record<string, string>>>;
 const operatorRoles = ['viewer', 'finance', 'approver', 'admin'] as const;
 
 /** Callers of every kind. Who leaves logs out, and comes back as nobody. */
-export async function enrol({ platform, url, secrets }: TestWorld): Promise<Credentials> {
+export async function enrol(
+  { platform, url, secrets }: TestWorld,
+  books: KeptBooks,
+): Promise<Credentials> {
   const callers = new Map<string, Readonly<Record<string, string>>>([
     ['nobody', {}],
     ['integrator', { authorization: `Bearer ${secrets.demoApiKey}` }],
@@ -31,6 +35,7 @@ export async function enrol({ platform, url, secrets }: TestWorld): Promise<Cred
     const cookie = present(response.headers.getSetCookie()[0]?.split(';')[0], 'a session');
     callers.set(role, { cookie, 'x-csrf-token': token });
   }
+  callers.set('keeper', books.headers);
   callers.set('reader', { authorization: `Bearer ${await readerKey(platform)}` });
   return callers;
 }
@@ -54,11 +59,12 @@ async function readerKey(platform: TestWorld['platform']): Promise<string> {
 /** The world as the generator knows it; it learns ids from the texts that it is shown. */
 export function createWorld(
   made: Made,
+  books: KeptBooks,
   hidden: ReadonlySet<string>,
 ): World & { learn(text: string): void } {
   const known = new Map<string, Set<string>>();
   const cursors = new Set<string>();
-  const bodies = bodiesOf(made);
+  const bodies = { ...bodiesOf(made), ...books.bodies };
   function learn(text: string): void {
     for (const [id, prefix = ''] of text.matchAll(/\b([a-z]{3,4})_[0-9a-hjkmnp-tv-z]{26}\b/g)) {
       const ids = known.get(prefix) ?? new Set();
@@ -71,7 +77,9 @@ export function createWorld(
     learn,
     ids: (prefixes) => prefixes.flatMap((prefix) => [...(known.get(prefix) ?? [])]),
     words: (property, manner) => {
-      if (property !== 'cursor') return words[property] ?? [];
+      if (property !== 'cursor') {
+        return [...(words[property] ?? []), ...(books.words[property] ?? [])];
+      }
       return manner === 'likely' ? [...cursors] : [...cursors, ...strangeCursors()];
     },
     bodies: (operationId) => bodies[operationId] ?? [],
@@ -79,14 +87,14 @@ export function createWorld(
   };
 }
 
-function callers({ operationId, security }: Operation): {
+function callers({ operationId, path, security }: Operation): {
   fitting: readonly string[];
   all: string[];
 } {
   if (operationId === 'logOut') return { fitting: ['leaver'], all: ['nobody', 'reader'] };
-  const all = ['nobody', 'integrator', 'reader', ...operatorRoles];
+  const all = ['nobody', 'integrator', 'keeper', 'reader', ...operatorRoles];
   const fitting = security.flatMap((scheme) => {
-    if ('apiKey' in scheme) return ['integrator'];
+    if ('apiKey' in scheme) return [path.startsWith('/v1/ledger/') ? 'keeper' : 'integrator'];
     const roles = scheme['operatorSession'] ?? [];
     return roles.length > 0 ? roles : ['finance', 'approver'];
   });

@@ -49,7 +49,8 @@ export const platformInvariants: readonly Invariant[] = [
     rule: 'a journal was caused by a command that was carried out',
     sql: `select j.id::text as subject, j.cause_module || ' booked it by ' || j.cause_command ||
         ', which ' || case when c.key is null then 'nobody called' else 'was refused' end as detail
-      from ledger.journal j left join platform.command c on c.key = j.cause_command
+      from ledger.journal j join ledger.book b on b.id = j.book_id and b.keeper is null
+      left join platform.command c on c.key = j.cause_command
       where c.key is null or not c.outcome ? 'value'`,
   },
 ];

@@ -156,10 +156,12 @@ export const settlementInvariants: readonly Invariant[] = [
         ', owed ' || coalesce(o.amount, 0) || ', under way ' || coalesce(t.amount, 0) as detail
       from (select a.book_id as client, a.owner as own,
           a.debits_posted - a.credits_posted as amount
-        from ledger.account a where a.code = 1301) c
+        from ledger.account a join ledger.book b on b.id = a.book_id and b.keeper is null
+        where a.code = 1301) c
       full join (select a.owner as client, a.book_id as own,
           a.credits_posted - a.debits_posted as amount
-        from ledger.account a where a.code = 2401) o on o.client = c.client and o.own = c.own
+        from ledger.account a join ledger.book b on b.id = a.book_id and b.keeper is null
+        where a.code = 2401) o on o.client = c.client and o.own = c.own
       left join (select t.client_book, t.own_book, sum(t.amount_minor) as amount
           from settlement.fee_top_up t join payouts.payout p on p.id = t.payout_id
           where t.state <> 'arrived' and p.state in ${underWay}

@@ -8,6 +8,7 @@ export function movedBy(module: string): string {
     select a.book_id, a.code, a.owner, j.cause_object as object, ${sign}t.amount as amount
     from ledger.transfer t
     join ledger.journal j on j.id = t.journal_id and j.cause_module = '${module}'
+    join ledger.book b on b.id = j.book_id and b.keeper is null
     join ledger.account a on a.id = t.${column}
     where t.kind in ('posted', 'post_pending')`;
   return `(${side('credit_account', '')} union all ${side('debit_account', '-')})`;

@@ -19,7 +19,7 @@ const carriers = ['packages/pipeline/src/database.ts'];
 const library = /^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 /** Where the database is arranged and brought up to date, once, by another role. */
 const arrangers = ['apps/server/src/platform/database/', 'packages/postgres/src/'];
-const tests = /(\.test\.tsx?$|(^|\/)test\/|^packages\/testkit\/|^bench\/|^tools\/)/;
+const tests = /(\.test\.tsx?$|(^|\/)(test|examples)\/|^packages\/testkit\/|^bench\/|^tools\/)/;
 
 /**
  * @param files of the calls that led to the driver, the nearest first, as absolute paths

@@ -54,7 +54,7 @@ export interface LedgerApp {
   close(): Promise<void>;
 }
 
-const password = 'correct horse battery';
+export const password = 'correct horse battery';
 
 export async function createLedgerApp(): Promise<LedgerApp> {
   const platform = await createTestPlatform(accessErrors);
