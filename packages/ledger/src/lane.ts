@@ -50,7 +50,9 @@ interface Decided {
 }
 
 /** How many batches are under way at once: one that is written, one that waits for it. */
-const depth = 2;
+const deepest = 2;
+/** After a batch met accounts that another process had moved, so many go one at a time. */
+const sharedBatches = 64;
 /** So many calls are sent as two batches, one behind the other. */
 const worthSplitting = 32;
 /** Accounts that are kept in memory; more are forgotten, and read again. */
@@ -75,13 +77,16 @@ export function createLane(options: LaneOptions): Lane {
   const underWay = new Set<Promise<void>>();
   const carefully = new Set<Promise<void>>();
   let carefulCalls = 0;
+  let shared = 0;
   let running: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
     // Lets callers of the same turn of the event loop join the first batch.
     await Promise.resolve();
     while (room.waiting() > 0) {
-      if (underWay.size >= depth) await Promise.race(underWay);
+      // While others write to the same accounts, PostgreSQL has enough to do with larger batches.
+      const depth = shared > 0 ? 1 : deepest;
+      while (underWay.size >= depth) await Promise.race(underWay);
       // All callers in one batch would have PostgreSQL wait for the next one.
       const share = room.waiting() < worthSplitting ? 1 : depth - underWay.size;
       const taken = room.take(Math.min(maxBatch, Math.ceil(room.waiting() / share)));
@@ -186,6 +191,7 @@ export function createLane(options: LaneOptions): Lane {
     }
     const durationMs = elapsedMs() - started;
     observer?.batch?.({ lane: 'fast', size, waiting: room.waiting(), durationMs });
+    shared = shifts.length > 0 ? sharedBatches : Math.max(0, shared - 1);
     const byId = new Map(shifts.map((shift) => [shift.id, shift]));
     if (shifts.length > 0) keepShifted(unit, byId);
     for (const [index, party] of parties.entries()) {

@@ -86,3 +86,46 @@ test.each<Direction>(['to_server', 'to_client'])(
     await submitter.close();
   },
 );
+
+test.each<Direction>(['to_server', 'to_client'])(
+  'cut at any message %s, batches that were sent behind each other are booked once and answered',
+  async (direction) => {
+    const clock = steerableClock('2026-11-20T02:00:00Z');
+    const submitter = createSubmitter({ database: cutDatabase, clock });
+    const owner = `behind each other ${direction}`;
+    const book7 = () => {
+      const id = randomUUID();
+      const credit: AccountSpec = { book, code: 2101, owner };
+      return submitter.submit({
+        id,
+        book,
+        cause: { module: 'test', object: id, command: id },
+        transfers: [{ kind: 'posted', debit: from, credit, amount: 7n }],
+      });
+    };
+    // From here on the book and the accounts are known.
+    for (let turn = 0; turn < 3; turn++) await book7();
+    const together = 40;
+    let booked = 3;
+    for (let message = 1; ; message++) {
+      proxy.cutAt(direction, message);
+      const results = await Promise.all(Array.from({ length: together }, book7));
+      const wasCut = !proxy.armed();
+      proxy.disarm();
+      booked += together;
+      expect(
+        results.filter(({ ok }) => !ok),
+        `message ${message}`,
+      ).toEqual([]);
+      const versions = results.map((one) => one.ok && one.value.transfers[0]?.creditVersion);
+      expect(new Set(versions).size, `message ${message}`).toBe(together);
+      expect(await paidTo(owner), `message ${message}`).toBe(7n * BigInt(booked));
+      if (!wasCut) {
+        // Two batches, each one statement.
+        expect(message).toBeGreaterThan(4);
+        break;
+      }
+    }
+    await submitter.close();
+  },
+);
