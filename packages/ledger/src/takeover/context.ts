@@ -1,5 +1,5 @@
 import { type Clock, ok, present, type Refusal, type Result } from '@keyturn/kernel';
-import type { Database, Queryable } from '@keyturn/pipeline';
+import { type Database, errorCode, type Queryable } from '@keyturn/pipeline';
 import { refuse } from './errors.ts';
 import { type OldLedger, OldLedgerError } from './old-ledger.ts';
 import { readPlan, type TakeoverPlan } from './plan.ts';
@@ -59,7 +59,8 @@ const workClass = 1_264_922_964;
 
 /**
  * Runs work on a takeover while nobody else does: reading, comparing and switching one after the
- * other. What the old ledger fails at becomes a refusal.
+ * other. Waits for whoever works on it as long as for any lock. What the old ledger fails at
+ * becomes a refusal.
  */
 export async function exclusively<T>(
   deps: TakeoverDeps,
@@ -69,16 +70,13 @@ export async function exclusively<T>(
   const client = await deps.database.connect();
   let broken = false;
   try {
-    const { rows } = await client.query<{ held: boolean }>(
-      'select pg_try_advisory_lock($1, hashtext($2)) as held',
-      [workClass, id],
-    );
-    if (rows[0]?.held !== true) return refuse('takeover_busy', { values: { takeover: id } });
+    await client.query('select pg_advisory_lock($1, hashtext($2))', [workClass, id]);
     const context = await openContext(deps, id);
     return context.ok ? await work(context.value) : context;
   } catch (error) {
     if (error instanceof OldLedgerError) return unavailable(error);
-    throw error;
+    if (errorCode(error) !== lockNotAvailable) throw error;
+    return refuse('takeover_busy', { values: { takeover: id } });
   } finally {
     await client.query('select pg_advisory_unlock_all()').catch(() => {
       broken = true; // With its connection the lock is gone.
@@ -86,6 +84,9 @@ export async function exclusively<T>(
     client.release(broken);
   }
 }
+
+/** SQLSTATE of a lock that was waited for too long. */
+const lockNotAvailable = '55P03';
 
 export function unavailable(error: OldLedgerError) {
   return refuse('takeover_old_unavailable', { values: { reason: error.message } });

@@ -86,13 +86,6 @@ export const takeoverErrors = defineErrors({
     en: 'Account {account} belongs to subject {subject}, which the old ledger leads. Write it there, or switch the subject first.',
     zh: '账户 {account} 属于科目 {subject}，目前由旧账本主导。请在旧账本记账，或先切换该科目。',
   },
-  takeover_account_unfit: {
-    status: 422,
-    retryable: false,
-    title: 'No number in the old ledger',
-    en: 'Account {account} is known in the old ledger as one of subject {subject}, not of {other}. Correct the plan.',
-    zh: '账户 {account} 在旧账本中属于科目 {subject}，而非 {other}，请更正方案。',
-  },
   takeover_mirror_lags: {
     status: 409,
     retryable: true,

@@ -70,7 +70,10 @@ export interface TakeoverStatus {
 export interface TakeoverService {
   /** Checks a plan and stores it as the next version; the first one begins the takeover. */
   plan(content: unknown, decision: Decision): Promise<Result<{ version: number }, Refusal>>;
-  /** Imports history in pieces, and holds it against the old balances when it is complete. */
+  /**
+   * Imports history in pieces, and holds it against the old balances at the cut when it is
+   * complete and was not compared since.
+   */
   importHistory(
     id: string,
     atMost?: number,
@@ -147,9 +150,9 @@ export function createTakeoverService(deps: TakeoverDeps): TakeoverService {
       return planned.ok ? ok(await readGates({ ...deps, ...planned.value })) : planned;
     },
     switchSubjects: (id, subjects, decision) =>
-      exclusively(deps, id, (context) => switchSubjects(context, subjects, decision)),
+      exclusively(deps, id, (context) => switchSubjects(context, [...new Set(subjects)], decision)),
     switchBack: (id, subjects, decision) =>
-      exclusively(deps, id, (context) => switchBack(context, subjects, decision)),
+      exclusively(deps, id, (context) => switchBack(context, [...new Set(subjects)], decision)),
     submit: door.submit,
     refund: (id, request) => refund(deps, door, id, request),
     mirror: async (id) => {
@@ -170,6 +173,9 @@ async function importAll(
   const imported = await importOldHistory(context, atMost);
   if (!imported.ok) return imported;
   if (!imported.value.complete) return ok({ ...imported.value, verified: undefined });
+  const last = await readLastComparison(deps.database, context.plan.takeover);
+  // What was compared later knows more than the state at the cut.
+  if (last?.kind === 'shadow') return ok({ ...imported.value, verified: undefined });
   const now = await openContext(deps, context.plan.takeover);
   if (!now.ok) return now;
   const verified = await verifyImport(now.value);

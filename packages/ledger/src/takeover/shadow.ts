@@ -1,9 +1,9 @@
-import { assert, present } from '@keyturn/kernel';
+import { present } from '@keyturn/kernel';
 import type { Tx } from '@keyturn/pipeline';
 import { bookRows } from './book-rows.ts';
 import type { TakeoverContext } from './context.ts';
 import { readMirrored } from './mirror-store.ts';
-import type { OldMovement } from './old-ledger.ts';
+import { OldLedgerError, type OldMovement } from './old-ledger.ts';
 import { isSameRow, movementOf } from './rows.ts';
 import {
   insertConflicts,
@@ -59,7 +59,9 @@ export async function readShadow(
 function checkOrder(page: readonly OldMovement[], after: bigint): void {
   let before = after;
   for (const { position } of page) {
-    assert(position > before, 'rows of the old ledger come in the order of their positions');
+    if (position <= before) {
+      throw new OldLedgerError(`its rows are not in order: position ${position} after ${before}`);
+    }
     before = position;
   }
 }

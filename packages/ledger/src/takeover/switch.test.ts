@@ -312,3 +312,24 @@ test('holds and reversals are mirrored by what they post', async () => {
   expect(old.mirrored).toHaveLength(3);
   await expectEqual();
 });
+
+test('writes that come and are mirrored while the two are compared are no difference', async () => {
+  const { service, old, clock } = world;
+  await switched('2201');
+  await service.submit(takeover, journal(bank, spec('W1'), 10n));
+  const read = old.readBalances;
+  Object.assign(old, {
+    readBalances: async (page: Parameters<typeof read>[0]) => {
+      // Behind the snapshot: one that is mirrored at once, and one that is not yet.
+      await service.submit(takeover, journal(bank, spec('W1'), 3n));
+      await service.mirror(takeover);
+      await service.submit(takeover, journal(spec('W2'), spec('W1'), 2n));
+      Object.assign(old, { readBalances: read });
+      return read(page);
+    },
+  });
+  expect(await service.compare(takeover)).toMatchObject({ value: { differing: 0 } });
+  clock.advance({ minutes: 1 });
+  await expectEqual();
+  expect(old.balanceOf('W1')).toBe(1_015n);
+});

@@ -18,7 +18,8 @@ export function importText(
 ): string {
   const { complete, pieces, rows, verified } = imported;
   const read = `${rows} rows read, ${pieces} pieces imported.`;
-  if (!complete || !verified) return `${read} Run it again to go on.`;
+  if (!complete) return `${read} Run it again to go on.`;
+  if (!verified) return `${read} The history is complete, and was compared since.`;
   return [`${read} The history is complete.`, comparisonText(verified)].join('\n');
 }
 
