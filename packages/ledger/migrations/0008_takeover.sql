@@ -50,6 +50,8 @@ create table takeover.account (
 );
 create unique index account_by_id on takeover.account (account_id, takeover_id)
   where account_id is not null;
+create index account_by_subject on takeover.account (takeover_id, subject)
+  where account_id is not null;
 
 -- The rows of the old ledger's list of movements, each once, and what became of it here.
 create table takeover.movement (

@@ -58,8 +58,9 @@ export function insertPlan(tx: Tx, plan: PlanRow): void {
   insertRows(tx, planTable, [plan]);
 }
 
-const usedSql = `select distinct a.subject from takeover.account a
-  where a.takeover_id = $1 and a.subject = any($2::text[]) and a.account_id is not null limit 500`;
+const usedSql = `select u.subject from unnest($2::text[]) as u(subject)
+  where exists (select from takeover.account a
+    where a.takeover_id = $1 and a.subject = u.subject and a.account_id is not null)`;
 
 /** Which of these subjects have accounts that were booked on. */
 export async function readUsedSubjects(
