@@ -181,13 +181,33 @@ async function transaction<T>(
   }
 }
 
+interface Line {
+  readonly client: Promise<pg.PoolClient>;
+  users: number;
+  broken: boolean;
+  released: boolean;
+}
+
 /** Holds a connection while something is under way on it. */
 function openPipe(pool: pg.Pool, run: Run): Pipe {
-  let line: { readonly client: Promise<pg.PoolClient>; users: number; broken: boolean } | undefined;
+  let line: Line | undefined;
+
+  async function releaseUnused(left: Line): Promise<void> {
+    if (left.users > 0 || left.released) return;
+    left.released = true;
+    if (line === left) line = undefined;
+    try {
+      const client = await left.client;
+      client.off('error', ignore);
+      client.release(left.broken);
+    } catch {
+      // There was none, as the rejection of whoever asked for it said.
+    }
+  }
 
   return {
     send: async (work) => {
-      line ??= { client: pool.connect(), users: 0, broken: false };
+      line ??= { client: pool.connect(), users: 0, broken: false, released: false };
       const mine = line;
       mine.users += 1;
       try {
@@ -198,16 +218,8 @@ function openPipe(pool: pg.Pool, run: Run): Pipe {
         throw error;
       } finally {
         mine.users -= 1;
-        if (mine.users === 0) {
-          if (line === mine) line = undefined;
-          await mine.client.then(
-            (client) => {
-              client.off('error', ignore);
-              client.release(mine.broken);
-            },
-            () => undefined, // There was none, as the rejection said.
-          );
-        }
+        // Whoever sends again in answer to this goes on with the same connection.
+        if (mine.users === 0) setImmediate(() => void releaseUnused(mine));
       }
     },
   };
