@@ -13,8 +13,8 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '8' },
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '5' },
       large: { type: 'boolean', default: false },
       transfers: { type: 'string', default: '10000000' },
       help: { type: 'boolean', default: false },
@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   if (values.help || unknown.length > 0) {
     for (const name of unknown) console.error(`There is no benchmark called ${name}.`);
     console.error(
-      `npm run bench -- [${Object.keys(benches).join('|')}] [--json] [--rounds 3] [--seconds 8]\n` +
+      `npm run bench -- [${Object.keys(benches).join('|')}] [--json] [--rounds 5] [--seconds 5]\n` +
         'npm run bench -- ledger --large [--transfers 10000000] [--rounds 0]',
     );
     return unknown.length > 0 ? 1 : 0;

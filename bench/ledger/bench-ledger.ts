@@ -8,7 +8,7 @@ import { copying } from './copy.ts';
 import { type HttpLedger, startHttpLedger } from './http.ts';
 import { benchLarge } from './large/bench-large.ts';
 import { callingFunction, type Load, submitting, twoPlainStatements } from './loads.ts';
-import { together } from './processes.ts';
+import { type Booked, together } from './processes.ts';
 
 const walletCount = 10_000;
 const callers = 120;
@@ -43,18 +43,15 @@ async function benchRounds(rounds: number, seconds: number, say: (line: string) 
     const tpcb = await prepareTpcb(books.superuserUrl);
     await submitting(books.database, uniform(books.wallets), { callers, seconds: 2 });
     const all: Figures[] = [];
+    let ledgerCheck = await checkRows(books, undefined);
     for (let turn = 1; turn <= rounds; turn++) {
-      const figures = await oneRound(books, http, tpcb, seconds);
+      const { figures, accepted } = await oneRound(books, http, tpcb, seconds);
       all.push(figures);
       say(`round ${turn}: ${JSON.stringify(figures)}`);
+      ledgerCheck = await checkRows(books, ledgerCheck.transfers + accepted);
+      say(`${accepted} accepted, so many rows, and the whole ledger is in order`);
     }
-    say('Checking the whole ledger …');
-    const check = await checkLedger(books.database);
-    if (!check.balanced) throw new Error(`The ledger is wrong: ${JSON.stringify(check.findings)}`);
     const medians = mediansOf(all);
-    const { accounts, journals, transfers } = check;
-    const rows = { accounts: Number(accounts), journals: Number(journals) };
-    const ledgerCheck = { ...rows, transfers: Number(transfers), balanced: true };
     return { ratios: ratiosOf(medians), medians, ledgerCheck, rounds, seconds };
   } finally {
     say('Stopping …');
@@ -62,12 +59,25 @@ async function benchRounds(rounds: number, seconds: number, say: (line: string) 
   }
 }
 
+/** Replays the whole ledger, whose rows are those that were accepted. */
+async function checkRows({ database }: Books, expected: number | undefined) {
+  const check = await checkLedger(database);
+  if (!check.balanced) throw new Error(`The ledger is wrong: ${JSON.stringify(check.findings)}`);
+  const transfers = Number(check.transfers);
+  if (expected !== undefined && transfers !== expected) {
+    throw new Error(`${expected} transfers were accepted, and ${transfers} are there.`);
+  }
+  const { accounts, journals } = check;
+  return { accounts: Number(accounts), journals: Number(journals), transfers, balanced: true };
+}
+
 async function oneRound(
   books: Books,
   http: HttpLedger,
   tpcb: Tpcb,
   seconds: number,
-): Promise<Figures> {
+): Promise<{ readonly figures: Figures; readonly accepted: number }> {
+  let accepted = 0;
   const { database, wallets, hot, ledgerUrl } = books;
   const submit = (choose: Choose, count: number) =>
     submitting(database, choose, { callers: count, seconds });
@@ -75,29 +85,39 @@ async function oneRound(
     callingFunction(ledgerUrl, choose, { callers, connections: functionConnections, seconds });
   const processes = async (count: number, load: 'uniform' | 'hot') => {
     const { appUrl, names } = books;
-    return round(await together(count, { url: appUrl, names, load, callers, seconds }), 0);
+    return rate(together(count, { url: appUrl, names, load, callers, seconds }));
   };
-  const rate = async (load: Promise<Load>) => round((await load).perSecond, 0);
-  const p50 = async (load: Promise<Load>) => round(quantile((await load).latenciesMs, 0.5), 2);
-  return {
+  const rate = async (load: Promise<Booked>) => {
+    const { transfers, perSecond } = await load;
+    accepted += transfers;
+    return round(perSecond, 0);
+  };
+  const counted = async (load: Promise<Load>) => {
+    accepted += (await load).transfers;
+    return load;
+  };
+  const p50 = async (load: Promise<Load>) => round(quantile((await load).latenciesMs, 0.5), 3);
+  const figures = {
     tpcb16: round(await tpcb.measure(16, seconds), 0),
     tpcb64: round(await tpcb.measure(64, seconds), 0),
     uniform: await rate(submit(uniform(wallets), callers)),
     hot: await rate(submit(oneHot(wallets, hot), callers)),
     zipf: await rate(submit(zipf(wallets), callers)),
     bulk: await rate(submit(uniform(wallets), bulkCallers)),
+    bulkHot: await rate(submit(oneHot(wallets, hot), bulkCallers)),
     oneProcess: await processes(1, 'uniform'),
     twoProcesses: await processes(2, 'uniform'),
     oneProcessHot: await processes(1, 'hot'),
     twoProcessesHot: await processes(2, 'hot'),
-    http: round(await http.single(callers, seconds), 0),
-    httpBulk: round(await http.bulk(bulkJournals, bulkConnections, seconds), 0),
+    http: await rate(http.single(callers, seconds)),
+    httpBulk: await rate(http.bulk(bulkJournals, bulkConnections, seconds)),
     perCall: await rate(perCall(uniform(wallets))),
     perCallHot: await rate(perCall(oneHot(wallets, hot))),
-    singleP50Ms: await p50(submit(uniform(wallets), 1)),
+    singleP50Ms: await p50(counted(submit(uniform(wallets), 1))),
     twoStatementsP50Ms: await p50(twoPlainStatements(ledgerUrl, seconds)),
     copy: round(await copying(ledgerUrl, copiedTransfers), 0),
   };
+  return { figures, accepted };
 }
 
 function mediansOf(all: readonly Figures[]): Figures {
@@ -116,6 +136,7 @@ function ratiosOf(medians: Figures): Figures {
     vs_per_call_hot: ratio(of('hot'), of('perCallHot')),
     hot_vs_uniform: ratio(of('hot'), of('uniform')),
     zipf_vs_uniform: ratio(of('zipf'), of('uniform')),
+    bulk_hot_vs_bulk: ratio(of('bulkHot'), of('bulk')),
     single_p50: ratio(of('singleP50Ms'), of('twoStatementsP50Ms')),
     http_vs_tpcb: ratio(of('http'), Math.max(of('tpcb16'), of('tpcb64'))),
     bulk_vs_tpcb: ratio(of('httpBulk'), Math.max(of('tpcb16'), of('tpcb64'))),

@@ -2,6 +2,7 @@ import { openDatabase } from '@keyturn/pipeline';
 import { type AccountNames, specsOf } from './books.ts';
 import { oneHot, uniform } from './choose.ts';
 import { submitting } from './loads.ts';
+import type { Booked } from './processes.ts';
 
 /** What a process of its own is to do; given as JSON in its one argument. */
 export interface CallerTask {
@@ -22,7 +23,11 @@ const database = openDatabase({
 });
 const choose = task.load === 'hot' ? oneHot(wallets, hot) : uniform(wallets);
 const { callers, seconds } = task;
-await submitting(database, choose, { callers, seconds: 1 });
-const { perSecond } = await submitting(database, choose, { callers, seconds });
-process.stdout.write(String(perSecond));
+const warmUp = await submitting(database, choose, { callers, seconds: 1 });
+const measured = await submitting(database, choose, { callers, seconds });
+const booked: Booked = {
+  transfers: warmUp.transfers + measured.transfers,
+  perSecond: measured.perSecond,
+};
+process.stdout.write(JSON.stringify(booked));
 await database.close();

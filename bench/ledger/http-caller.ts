@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { elapsedMs } from '@keyturn/kernel';
+import type { Booked } from './processes.ts';
 
 /** What a process of HTTP callers is to do; given as JSON in its one argument. */
 export interface HttpTask {
@@ -17,7 +18,7 @@ export interface HttpTask {
 
 /**
  * Callers over keep-alive connections, each with its next request as soon as it was answered:
- * prints the transfers a second that were booked. Written on bare sockets, since it has to share
+ * prints what was booked. Written on bare sockets, since it has to share
  * the processors with what it measures.
  */
 const task = JSON.parse(process.argv[2] ?? '') as HttpTask;
@@ -122,13 +123,18 @@ function call(until: number): Promise<number> {
   return promise;
 }
 
-async function drive(seconds: number): Promise<number> {
+async function drive(seconds: number): Promise<Booked> {
   const started = elapsedMs();
   const until = started + seconds * 1_000;
   const booked = await Promise.all(Array.from({ length: task.connections }, () => call(until)));
-  const all = booked.reduce((sum, one) => sum + one, 0);
-  return (all * 1_000) / (elapsedMs() - started);
+  const transfers = booked.reduce((sum, one) => sum + one, 0);
+  return { transfers, perSecond: (transfers * 1_000) / (elapsedMs() - started) };
 }
 
-await drive(1.5);
-process.stdout.write(String(await drive(task.seconds)));
+const warmUp = await drive(1.5);
+const measured = await drive(task.seconds);
+const booked: Booked = {
+  transfers: warmUp.transfers + measured.transfers,
+  perSecond: measured.perSecond,
+};
+process.stdout.write(JSON.stringify(booked));

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,13 +8,14 @@ import { startChild } from '../../apps/server/src/main/start/child.ts';
 import { claimPort } from '../../apps/server/src/main/start/ports.ts';
 import { readConfig } from '../../apps/server/src/platform/index.ts';
 import type { HttpTask } from './http-caller.ts';
+import { type Booked, runCallers } from './processes.ts';
 
 /** The platform's answering process on the benchmark's database, with a book of a key's own. */
 export interface HttpLedger {
-  /** Transfers a second, one journal of one transfer per request. */
-  single(connections: number, seconds: number): Promise<number>;
-  /** Transfers a second, so many journals of one transfer per request. */
-  bulk(journals: number, connections: number, seconds: number): Promise<number>;
+  /** One journal of one transfer per request. */
+  single(connections: number, seconds: number): Promise<Booked>;
+  /** So many journals of one transfer per request. */
+  bulk(journals: number, connections: number, seconds: number): Promise<Booked>;
   stop(): Promise<void>;
 }
 
@@ -68,10 +67,12 @@ export async function startHttpLedger(
     const wanted = { legal_entity: 'bench', regime: 'reserve', currency: 'CNY' };
     const { id: book } = await post('/v1/ledger/books', wanted);
     await endow(post, book, wallets);
-    const task = { host, port, token, book, wallets };
+    const where = { host, port, token, book, wallets };
+    const drive = (load: Omit<HttpTask, keyof typeof where>) =>
+      runCallers(caller, { ...where, ...load });
     return {
-      single: (connections, seconds) => drive({ ...task, connections, seconds, journals: 1 }),
-      bulk: (journals, connections, seconds) => drive({ ...task, connections, seconds, journals }),
+      single: (connections, seconds) => drive({ connections, seconds, journals: 1 }),
+      bulk: (journals, connections, seconds) => drive({ connections, seconds, journals }),
       stop,
     };
   } catch (error) {
@@ -126,18 +127,4 @@ async function endow(post: Post, book: string, wallets: number): Promise<void> {
       })),
     });
   }
-}
-
-async function drive(task: HttpTask): Promise<number> {
-  const child = spawn(process.execPath, [caller, JSON.stringify(task)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-    text += piece;
-  });
-  const [code] = await once(child, 'close');
-  const rate = Number(text);
-  if (code !== 0 || !(rate > 0)) throw new Error(`The process of callers ended with ${code}.`);
-  return rate;
 }

@@ -5,10 +5,10 @@ import { type Database, openDatabase } from '@keyturn/pipeline';
 import pg from 'pg';
 import { perCallFunction, twoStatements } from './baselines.sql.ts';
 import type { Choose } from './choose.ts';
+import type { Booked } from './processes.ts';
 
 /** What so many callers did in a time. */
-export interface Load {
-  readonly perSecond: number;
+export interface Load extends Booked {
   readonly latenciesMs: readonly number[];
 }
 
@@ -29,7 +29,8 @@ async function drive(
       }
     }),
   );
-  return { perSecond: (latenciesMs.length * 1_000) / (elapsedMs() - started), latenciesMs };
+  const transfers = latenciesMs.length;
+  return { transfers, perSecond: (transfers * 1_000) / (elapsedMs() - started), latenciesMs };
 }
 
 /** One transfer a call through the ledger's own interface. */

@@ -3,19 +3,26 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { CallerTask } from './caller.ts';
 
-const program = join(import.meta.dirname, 'caller.ts');
-
-/** Several processes on one database, the callers shared among them: transfers a second of all. */
-export async function together(processes: number, task: CallerTask): Promise<number> {
-  const callers = Math.ceil(task.callers / processes);
-  const rates = await Promise.all(
-    Array.from({ length: processes }, () => rateOf({ ...task, callers })),
-  );
-  return rates.reduce((sum, rate) => sum + rate, 0);
+/** What callers booked: all transfers, and how many a second after they had warmed up. */
+export interface Booked {
+  readonly transfers: number;
+  readonly perSecond: number;
 }
 
-async function rateOf(task: CallerTask): Promise<number> {
-  const child = spawn(process.execPath, [program, JSON.stringify(task)], {
+const program = join(import.meta.dirname, 'caller.ts');
+
+/** Several processes on one database, each with all of the callers. */
+export async function together(processes: number, task: CallerTask): Promise<Booked> {
+  const all = await Promise.all(Array.from({ length: processes }, () => runCallers(program, task)));
+  return {
+    transfers: all.reduce((sum, { transfers }) => sum + transfers, 0),
+    perSecond: all.reduce((sum, { perSecond }) => sum + perSecond, 0),
+  };
+}
+
+/** Runs a process of callers, which prints as JSON what it booked. */
+export async function runCallers(script: string, task: object): Promise<Booked> {
+  const child = spawn(process.execPath, [script, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
@@ -23,7 +30,6 @@ async function rateOf(task: CallerTask): Promise<number> {
     text += piece;
   });
   const [code] = await once(child, 'close');
-  const rate = Number(text);
-  if (code !== 0 || !(rate > 0)) throw new Error(`A process of callers ended with ${code}.`);
-  return rate;
+  if (code !== 0) throw new Error(`A process of callers ended with ${code}.`);
+  return JSON.parse(text) as Booked;
 }
