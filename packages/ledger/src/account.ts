@@ -75,9 +75,13 @@ export interface AccountSpec {
   readonly owner: string;
 }
 
-/** Ids that were made lately: the same accounts are asked for again and again. */
-const known = new Map<string, string>();
+/**
+ * Ids that were made lately, by book, code and owner: the same accounts are asked for again and
+ * again, and to join their names for it would take longer than to find them.
+ */
+const known = new Map<string, Map<number, Map<string, string>>>();
 const maxKnown = 50_000;
+let knownIds = 0;
 
 interface Named extends AccountSpec {
   readonly id: string;
@@ -97,20 +101,24 @@ export function accountId(spec: AccountSpec): string {
   let named = before;
   if (named === undefined || !isSame(spec, named)) {
     const { book, code, owner } = spec;
-    named = { book, code, owner, id: idOf(`${book}/${code}/${owner}`, spec) };
+    const id = known.get(book)?.get(code)?.get(owner) ?? learn(book, code, owner);
+    named = { book, code, owner, id };
   }
   before = latest;
   latest = named;
   return named.id;
 }
 
-function idOf(name: string, { owner }: AccountSpec): string {
-  let id = known.get(name);
-  if (id === undefined) {
-    id = namedId(name, owner);
-    if (known.size >= maxKnown) known.clear();
-    known.set(name, id);
+function learn(book: string, code: number, owner: string): string {
+  const id = namedId(`${book}/${code}/${owner}`, owner);
+  if (knownIds >= maxKnown) {
+    known.clear();
+    knownIds = 0;
   }
+  knownIds += 1;
+  const ofBook = known.get(book) ?? new Map<number, Map<string, string>>();
+  const ofCode = ofBook.get(code) ?? new Map<string, string>();
+  known.set(book, ofBook.set(code, ofCode.set(owner, id)));
   return id;
 }
 

@@ -14,19 +14,28 @@ export function currencyOf(book: string): string {
   return book.slice(book.lastIndexOf('/') + 1);
 }
 
+let lastBook = '';
+
+/** The journals of a bulk mostly name the same book: one text for all is looked up faster. */
+function oneText(book: string): string {
+  if (book !== lastBook) lastBook = book;
+  return lastBook;
+}
+
 /** A journal from the wire, whose form its schema has checked, in the currency of its book. */
 export function journalOf(wire: WireJournal): Result<JournalRequest, Refusal> {
-  const expected = currencyOf(wire.book);
+  const book = oneText(wire.book);
+  const expected = currencyOf(book);
   const transfers: TransferRequest[] = [];
   for (const transfer of wire.transfers) {
     if ('amount' in transfer && transfer.amount && transfer.amount.currency !== expected) {
       const leg = String(transfers.length);
-      const values = { leg, currency: transfer.amount.currency, book: wire.book, expected };
+      const values = { leg, currency: transfer.amount.currency, book, expected };
       return refuse('currency_of_other_book', { param: `transfers.${leg}.amount`, values });
     }
-    transfers.push(transferOf(wire.book, transfer));
+    transfers.push(transferOf(book, transfer));
   }
-  return ok({ ...headOf(wire), book: wire.book, transfers });
+  return ok({ ...headOf(wire), book, transfers });
 }
 
 /** What names a journal, whatever it does. */
