@@ -79,16 +79,18 @@ create table takeover.movement (
   primary key (takeover_id, id),
   check ((state in ('booked', 'adopted', 'mirrored')) = (journal_id is not null))
 );
-create index movement_by_account on takeover.movement (takeover_id, account, position);
-create index movement_by_order on takeover.movement (takeover_id, order_no, id)
+-- What tells rows apart stands first: before the table is analyzed, an index that begins with the
+-- takeover would look as good for everything.
+create index movement_by_account on takeover.movement (account, takeover_id, position);
+create index movement_by_order on takeover.movement (order_no, takeover_id, id)
   where order_no is not null;
-create index movement_by_voucher on takeover.movement (takeover_id, voucher)
+create index movement_by_voucher on takeover.movement (voucher, takeover_id)
   where voucher is not null;
-create index movement_by_piece on takeover.movement (takeover_id, piece, booked_at, id)
+create index movement_by_piece on takeover.movement (piece, takeover_id, booked_at, id)
   where piece is not null;
 create index movement_pending on takeover.movement (takeover_id, id)
   where state in ('waiting', 'unmapped');
-create index movement_unbooked on takeover.movement (takeover_id, account)
+create index movement_unbooked on takeover.movement (account, takeover_id)
   where state in ('waiting', 'unmapped', 'after_switch');
 
 -- Rows that came again with another content: the first stays booked.
@@ -102,7 +104,7 @@ create table takeover.conflict (
   seen_at timestamptz not null,
   primary key (takeover_id, id, position)
 );
-create index conflict_by_account on takeover.conflict (takeover_id, account, position);
+create index conflict_by_account on takeover.conflict (account, takeover_id, position);
 
 -- Subjects whose movements share vouchers: they change hands together.
 create table takeover.subject_pair (
@@ -229,7 +231,7 @@ create table takeover.mirror_leg (
   position bigint not null default 9223372036854775807,
   primary key (journal_id, leg)
 );
-create index mirror_leg_by_account on takeover.mirror_leg (takeover_id, account, position);
+create index mirror_leg_by_account on takeover.mirror_leg (account, takeover_id, position);
 
 -- Refunds that were booked here of orders that were paid in the old ledger.
 create table takeover.refund (
@@ -269,3 +271,8 @@ grant update (class, old_minor, ledger_minor, waiting_minor, amount, evidence, l
   last_comparison, closed_at, closed_by) on takeover.difference to keyturn_app;
 grant update (attempts, due_at, last_error, sent_at) on takeover.mirror to keyturn_app;
 grant update (position) on takeover.mirror_leg to keyturn_app;
+
+-- Up to which transaction a book was known to be empty behind its imported history: the next
+-- import looks at what was booked since, and not at every account of the book again. None for
+-- older rows.
+alter table ledger.history_import add column horizon xid8;

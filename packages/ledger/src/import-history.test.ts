@@ -1,3 +1,4 @@
+import { administer } from '@keyturn/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   accountId,
@@ -123,6 +124,39 @@ test('one journal that breaks a rule keeps all of a call out', async () => {
   const corrected = journals.slice(0, 1);
   const again = await other.importHistory({ id: world.uuid(), book, journals: corrected });
   expect(again).toMatchObject({ ok: true });
+  await other.close();
+  expect(await fresh.end()).toEqual([]);
+});
+
+test('what was booked between two calls keeps the next one out, also on other accounts', async () => {
+  const fresh = await createWorld();
+  const other = createHistoryImporter(fresh);
+  const call = (...journals: readonly HistoricJournal[]) =>
+    other.importHistory({ id: world.uuid(), book, journals });
+  expect(await call(past(1, paid('a', 5n)), past(2, paid('a', 5n)))).toMatchObject({ ok: true });
+  expect(await call(past(2, paid('b', 5n)), past(3, paid('a', 5n)))).toMatchObject({ ok: true });
+  // A refused journal books nothing.
+  await fresh.submitter.submit(fresh.journal([spent('nobody', 1n)]));
+  expect(await call(past(3, paid('c', 5n)))).toMatchObject({ ok: true });
+  await fresh.fund('d', 1n);
+  expect(await call(past(4, paid('a', 5n)))).toMatchObject(refused('import_period_not_empty'));
+  await other.close();
+  expect(await fresh.end()).toEqual([]);
+});
+
+test('a book that was imported into before all this is looked at whole', async () => {
+  const fresh = await createWorld();
+  const other = createHistoryImporter(fresh);
+  const call = (...journals: readonly HistoricJournal[]) =>
+    other.importHistory({ id: world.uuid(), book, journals });
+  expect(await call(past(5, paid('a', 5n)))).toMatchObject({ ok: true });
+  await administer(
+    fresh.testDatabase.superuserUrl,
+    `alter table ledger.history_import disable trigger user;
+     update ledger.history_import set horizon = null`,
+  );
+  expect(await call(past(4, paid('a', 5n)))).toMatchObject(refused('import_period_not_empty'));
+  expect(await call(past(5, paid('a', 5n)))).toMatchObject({ ok: true });
   await other.close();
   expect(await fresh.end()).toEqual([]);
 });

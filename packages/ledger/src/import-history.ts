@@ -1,9 +1,10 @@
 import { type Clock, ok, type Refusal, type Result } from '@keyturn/kernel';
-import { createBatcher, type Database, defineTable, insertRows, type Tx } from '@keyturn/pipeline';
+import { createBatcher, type Database, type Tx } from '@keyturn/pipeline';
 import { checkForm } from './decide/check-form.ts';
 import { type LedgerErrorCode, refuse } from './errors.ts';
 import { wantsOf } from './execute.ts';
 import { fingerprintOf, type JournalRequest } from './journal.ts';
+import { readHorizon } from './seal/store.ts';
 import { loadBooks, loadReceipts } from './store.ts';
 import { createLedgerUnit } from './unit.ts';
 
@@ -25,29 +26,6 @@ export interface Imported {
   readonly journals: number;
   readonly replayed: boolean;
 }
-
-interface HistoryImport {
-  readonly id: string;
-  readonly bookId: string;
-  readonly firstAt: Temporal.Instant;
-  readonly lastAt: Temporal.Instant;
-  readonly journals: number;
-  readonly importedAt: Temporal.Instant;
-}
-
-const importTable = defineTable<HistoryImport>({
-  name: 'ledger.history_import',
-  columns: {
-    id: 'uuid',
-    bookId: 'text',
-    firstAt: 'timestamptz',
-    lastAt: 'timestamptz',
-    journals: 'int4',
-    importedAt: 'timestamptz',
-  },
-  key: ['id'],
-  mutable: [],
-});
 
 export const maxImported = 1_000;
 
@@ -145,7 +123,8 @@ async function importCall(tx: Tx, call: Call): Promise<Result<Imported, Refusal>
   const unit = createLedgerUnit();
   await unit.load(tx, wantsOf(call.journals.map(({ request }) => request)), first);
   // Behind the locks: what moves an account after this comes after its history.
-  if (await isOccupied(tx, book, first)) {
+  const horizon = await readHorizon(tx);
+  if (await isOccupied(tx, book, first, horizon)) {
     return refuse('import_period_not_empty', { values: { book, first_at: first.toString() } });
   }
   const [taken] = await loadReceipts(
@@ -159,16 +138,8 @@ async function importCall(tx: Tx, call: Call): Promise<Result<Imported, Refusal>
     if (!result.ok) return refused(request.id, result.error.code);
   }
   unit.flush(tx);
-  insertRows(tx, importTable, [
-    {
-      id,
-      bookId: book,
-      firstAt: first,
-      lastAt: last,
-      journals: journals.length,
-      importedAt: call.now,
-    },
-  ]);
+  const times = [first, last, call.now].map((one) => one.toString());
+  tx.write(insertSql, [id, book, ...times, journals.length, horizon]);
   return ok({ journals: journals.length, replayed: false });
 }
 
@@ -191,8 +162,37 @@ async function replay(tx: Tx, call: Call, journals: number): Promise<Result<Impo
   return refuse('import_conflict', { values: { import_id: call.request.id } });
 }
 
-const lastSql = `select i.last_at as "lastAt" from ledger.history_import i where i.book_id = $1
-  order by i.last_at desc limit 1`;
+const insertSql = `insert into ledger.history_import
+    (id, book_id, first_at, last_at, imported_at, journals, horizon)
+  values ($1, $2, $3, $4, $5, $6, $7::xid8)`;
+
+const lastSql = `select i.last_at as "lastAt", i.horizon::text as horizon
+  from ledger.history_import i where i.book_id = $1 order by i.last_at desc limit 1`;
+
+/**
+ * Whether the book was moved at or after a moment. Where the call before ended at the same
+ * moment, its own journals do not count. What that call saw needs no second look.
+ */
+async function isOccupied(
+  tx: Tx,
+  book: string,
+  first: Temporal.Instant,
+  horizon: string,
+): Promise<boolean> {
+  const [before] = await tx.query<{
+    readonly lastAt: Temporal.Instant;
+    readonly horizon: string | null;
+  }>(lastSql, [book]);
+  const follows = before?.lastAt.equals(first.round('microsecond')) === true;
+  const from = follows ? first.add({ microseconds: 1 }) : first;
+  const known = before?.horizon ?? undefined;
+  const continues = before && Temporal.Instant.compare(before.lastAt, first) <= 0;
+  // Data that was moved to another cluster may count its transactions anew.
+  const comparable = known !== undefined && BigInt(known) <= BigInt(horizon);
+  if (continues && comparable) return isBookedSince(tx, book, from, known);
+  const rows = await tx.query<{ occupied: boolean }>(occupiedSql, [book, from.toString()]);
+  return rows[0]?.occupied === true;
+}
 
 const occupiedSql = `select exists (select from ledger.account a where a.book_id = $1
     and (exists (select from ledger.transfer t where t.debit_account = a.id
@@ -200,14 +200,36 @@ const occupiedSql = `select exists (select from ledger.account a where a.book_id
       or exists (select from ledger.transfer t where t.credit_account = a.id
         and t.credit_version = a.version and t.recorded_at >= $2))) as occupied`;
 
-/**
- * Whether an account of the book was moved at or after a moment: looks at the last entry of each.
- * Where the call before ended at the same moment, its own journals do not count.
- */
-async function isOccupied(tx: Tx, book: string, first: Temporal.Instant): Promise<boolean> {
-  const [before] = await tx.query<{ lastAt: Temporal.Instant }>(lastSql, [book]);
-  const follows = before?.lastAt.equals(first.round('microsecond')) === true;
-  const from = follows ? first.add({ microseconds: 1 }) : first;
-  const rows = await tx.query<{ occupied: boolean }>(occupiedSql, [book, from.toString()]);
-  return rows[0]?.occupied === true;
+const pageRows = 5_000;
+const sinceSql = `with page as (
+    select j.transaction_id, j.id,
+      j.book_id = $3 and j.recorded_at >= $4 and j.refusal is null as taken
+    from ledger.journal j where (j.transaction_id, j.id) > ($1::xid8, $2::uuid)
+    order by j.transaction_id, j.id limit ${pageRows})
+  select p.transaction_id::text as transaction, p.id, s.taken, s.rows
+  from (select bool_or(taken) as taken, count(*)::int as rows from page) s
+  cross join lateral
+    (select * from page order by transaction_id desc, id desc limit 1) p`;
+
+/** Looks through the journals of all books that were booked since, page by page. */
+async function isBookedSince(
+  tx: Tx,
+  book: string,
+  from: Temporal.Instant,
+  horizon: string,
+): Promise<boolean> {
+  let transaction = horizon;
+  let journal = '00000000-0000-0000-0000-000000000000';
+  for (;;) {
+    const [page] = await tx.query<{
+      readonly transaction: string;
+      readonly id: string;
+      readonly taken: boolean;
+      readonly rows: number;
+    }>(sinceSql, [transaction, journal, book, from.toString()]);
+    if (page?.taken) return true;
+    if (page === undefined || page.rows < pageRows) return false;
+    transaction = page.transaction;
+    journal = page.id;
+  }
 }
