@@ -13,8 +13,18 @@ const decode = new Map([...alphabet].map((character, index) => [character, BigIn
 
 /** The route key of an owner: 12 bits of SHA-256 over the owner's id or name. */
 export function routeKeyOf(owner: string): number {
-  return Number.parseInt(hash('sha256', owner).slice(0, 3), 16);
+  let route = known.get(owner);
+  if (route === undefined) {
+    route = Number.parseInt(hash('sha256', owner).slice(0, 3), 16);
+    if (known.size >= maxKnown) known.clear();
+    known.set(owner, route);
+  }
+  return route;
 }
+
+/** Of owners that were asked for lately: they make many ids. */
+const known = new Map<string, number>();
+const maxKnown = 20_000;
 
 /** The route key inside an id. */
 export function routeKey(uuid: string): number {

@@ -179,27 +179,36 @@ export const transferTable = defineTable<Transfer>({
  * @param link the digest of the journals that it is linked with
  */
 export function fingerprintOf(request: AnyRequest, link?: string): string {
-  const { module, object, command } = request.cause;
-  const legs = isReversal(request)
-    ? ['reverses', request.reverses]
-    : request.transfers.map(describe);
-  const effectiveAt = request.effectiveAt?.toString() ?? '';
-  const content = [request.book, { module, object, command }, legs, effectiveAt];
-  if (link !== undefined) content.push(link);
-  const bits = hash('sha256', JSON.stringify(content));
+  const bits = hash('sha256', contentOf(request, link));
   const groups = [bits.slice(0, 8), bits.slice(8, 12), bits.slice(12, 16), bits.slice(16, 20)];
   return `${groups.join('-')}-${bits.slice(20, 32)}`;
 }
 
-function describe(transfer: TransferRequest): readonly string[] {
+/** What is digested, as JSON; put together by hand, since every journal needs it. */
+function contentOf(request: AnyRequest, link: string | undefined): string {
+  const { module, object, command } = request.cause;
+  const legs = isReversal(request)
+    ? `"reverses",${text(request.reverses)}`
+    : request.transfers.map((transfer) => `[${describe(transfer)}]`).join(',');
+  const cause = `{"module":${text(module)},"object":${text(object)},"command":${text(command)}}`;
+  const effectiveAt = request.effectiveAt?.toString() ?? '';
+  const linked = link === undefined ? '' : `,${text(link)}`;
+  return `[${text(request.book)},${cause},[${legs}],"${effectiveAt}"${linked}]`;
+}
+
+const text: (value: string) => string = JSON.stringify;
+
+function describe(transfer: TransferRequest): string {
+  const { kind } = transfer;
   if ('hold' in transfer) {
     const amount = transfer.kind === 'post_pending' ? transfer.amount?.toString() : undefined;
-    return [transfer.kind, `${transfer.hold.journalId}/${transfer.hold.leg}`, amount ?? ''];
+    return `"${kind}",${text(`${transfer.hold.journalId}/${transfer.hold.leg}`)},"${amount ?? ''}"`;
   }
   const expiresAt = transfer.kind === 'pending' ? transfer.expiresAt?.toString() : undefined;
   const closing = transfer.kind === 'pending' ? transfer.closing : undefined;
-  const accounts = [accountId(transfer.debit), accountId(transfer.credit)];
-  const plain = [transfer.kind, ...accounts, transfer.amount.toString(), expiresAt ?? ''];
-  if (transfer.balancing === undefined && closing === undefined) return plain;
-  return [...plain, transfer.balancing ?? '', closing ?? ''];
+  const { debit, credit, amount, balancing } = transfer;
+  const accounts = `"${accountId(debit)}","${accountId(credit)}"`;
+  const plain = `"${kind}",${accounts},"${amount}","${expiresAt ?? ''}"`;
+  if (balancing === undefined && closing === undefined) return plain;
+  return `${plain},"${balancing ?? ''}","${closing ?? ''}"`;
 }
