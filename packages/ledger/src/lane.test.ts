@@ -176,3 +176,19 @@ test('a caller that gives up before its batch began has booked nothing', async (
   await expect(gaveUp).rejects.toMatchObject({ reason: 'canceled' });
   expect(await submitter.submit(request)).toMatchObject({ ok: true, value: { replayed: false } });
 });
+
+test('one id at two doors at once is booked once and answered twice', async () => {
+  await world.fund('payer', 1_000n);
+  const other = createSubmitter({ database: world.testDatabase.open(), clock: world.clock });
+  await other.submit(pay(1n));
+  const { posted } = await world.balance('payer');
+  const requests = Array.from({ length: 60 }, () => pay(1n));
+  const answers = await Promise.all(
+    requests.flatMap((one) => [submitter.submit(one), other.submit(one)]),
+  );
+  expect(answers.every(({ ok }) => ok)).toBe(true);
+  const replayed = answers.filter((answer) => answer.ok && answer.value.replayed);
+  expect(replayed).toHaveLength(60);
+  expect((await world.balance('payer')).posted).toBe(posted - 60n);
+  await other.close();
+});
