@@ -1,5 +1,13 @@
-import { present } from '@keyturn/kernel';
-import { arrayOf, inKeyOrder, insertPart, insertValues, sqlName, type Tx } from '@keyturn/pipeline';
+import { assert, present } from '@keyturn/kernel';
+import {
+  arrayOf,
+  columnsOf,
+  inKeyOrder,
+  insertPart,
+  insertValues,
+  sqlName,
+  type Tx,
+} from '@keyturn/pipeline';
 import type { Account } from './account.ts';
 import { type Journal, journalTable, type Transfer, transferTable } from './journal.ts';
 
@@ -48,8 +56,17 @@ const accountArrays = [
 const expectedParameter = 13;
 const debitParameter = 14;
 const creditParameter = 15;
-const journalParameters = Object.keys(journalTable.columns).length;
-const transferOffset = creditParameter + journalParameters;
+
+/** What only others than plain journals have is null, and not sent. */
+const absent = {
+  journal: ['refusal', 'reverses', 'link'],
+  transfer: ['holdJournal', 'holdLeg', 'balancing', 'atMost', 'closing'],
+} as const;
+const sent = {
+  journal: columnsOf(journalTable, absent.journal),
+  transfer: columnsOf(transferTable, absent.transfer),
+};
+const transferOffset = creditParameter + sent.journal.length;
 
 /** What a transfer carries of its accounts, by how far the supposition was off. */
 function shiftedColumn(counter: string, side: 'debit' | 'credit'): [string, string] {
@@ -68,9 +85,9 @@ const shiftedColumns: ReadonlyMap<string, string> = new Map(
     shiftedColumn(counter, 'credit'),
   ]),
 );
-const transferColumns = Object.keys(transferTable.columns).map(sqlName);
+const transferColumns = sent.transfer.map(sqlName);
 
-const bookSql = `with journals as (${insertPart(journalTable, creditParameter)} returning 1),
+const bookSql = `with journals as (${insertPart(journalTable, creditParameter, sent.journal)} returning 1),
   written as (
     update ledger.account t
     set ${counters.map((c) => `${c} = t.${c} + (u.${c} - u.old_${c})`).join(', ')}
@@ -90,9 +107,10 @@ const bookSql = `with journals as (${insertPart(journalTable, creditParameter)} 
   transfers as (
     insert into ${transferTable.name} (${transferColumns.join(', ')})
     select ${transferColumns.map((c) => shiftedColumns.get(c) ?? `s.${c}`).join(', ')}
-    from bases b, (select ${Object.entries(transferTable.columns)
-      .map(([column, type], index) => {
-        return `unnest($${transferOffset + index + 1}::${type}[]) as ${sqlName(column)}`;
+    from bases b, (select ${sent.transfer
+      .map((column, index) => {
+        const parameter = `$${transferOffset + index + 1}::${transferTable.columns[column]}[]`;
+        return `unnest(${parameter}) as ${sqlName(column)}`;
       })
       .join(', ')},
       unnest($${debitParameter}::int4[]) as debit_position,
@@ -104,6 +122,8 @@ const bookSql = `with journals as (${insertPart(journalTable, creditParameter)} 
 /** Fails with 40001 when an account has a flag, or not the room that the batch needs. */
 export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void {
   const { supposed, journals, transfers, shifted } = batch;
+  assertAbsent(journals, absent.journal);
+  assertAbsent(transfers, absent.transfer);
   const after = [...batch.moved].sort((a, b) => (a.id < b.id ? -1 : 1));
   const before = after.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
   const rooms = roomsOf(supposed, transfers);
@@ -130,12 +150,18 @@ export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void 
       'int4',
       ordered.map(({ creditAccount }) => position(creditAccount)),
     ),
-    ...insertValues(journalTable, inKeyOrder(journalTable, journals)),
-    ...insertValues(transferTable, ordered),
+    ...insertValues(journalTable, inKeyOrder(journalTable, journals), sent.journal),
+    ...insertValues(transferTable, ordered, sent.transfer),
   ];
   tx.write(bookSql, values, (rows) => {
     if (rows.length > 0) shifted(rows as readonly Shift[]);
   });
+}
+
+function assertAbsent<Row>(rows: readonly Row[], columns: readonly (keyof Row)[]): void {
+  for (const row of rows) {
+    for (const column of columns) assert(row[column] === null, 'only what is plain is sent so');
+  }
 }
 
 function countersOf(rows: readonly Account[]): readonly Buffer[] {

@@ -82,16 +82,31 @@ function unnest<Row>(
   return `select ${lists.join(', ')}`;
 }
 
-/** An insert as a part of a larger statement, with its parameters behind so many others. */
-export function insertPart<Row>(table: Table<Row>, offset: number): string {
+/** The columns of a table, but for some that are left to their defaults. */
+export function columnsOf<Row>(
+  table: Table<Row>,
+  without: readonly (keyof Row & string)[] = [],
+): readonly (keyof Row & string)[] {
   const columns = Object.keys(table.columns) as (keyof Row & string)[];
+  return columns.filter((column) => !without.includes(column));
+}
+
+/** An insert as a part of a larger statement, with its parameters behind so many others. */
+export function insertPart<Row>(
+  table: Table<Row>,
+  offset: number,
+  columns = columnsOf(table),
+): string {
   const names = columns.map(sqlName).join(', ');
   return `insert into ${table.name} (${names}) ${unnest(table, columns, offset)}`;
 }
 
 /** The parameters of an insert of rows in the order of their keys: an array for each column. */
-export function insertValues<Row>(table: Table<Row>, rows: readonly Row[]): unknown[] {
-  const columns = Object.keys(table.columns) as (keyof Row & string)[];
+export function insertValues<Row>(
+  table: Table<Row>,
+  rows: readonly Row[],
+  columns = columnsOf(table),
+): unknown[] {
   return parameters(table, columns, rows);
 }
 

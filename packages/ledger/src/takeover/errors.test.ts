@@ -80,15 +80,18 @@ test('the old ledger, and who works', async () => {
   const { service, old } = world;
   old.fail('takeSnapshot', new OldLedgerError('gone'));
   await refused('takeover_old_unavailable', service.compare(takeover));
+  const asked = Promise.withResolvers<void>();
   const told = Promise.withResolvers<void>();
   const read = old.readMovements;
   Object.assign(old, {
     readMovements: async (page: Parameters<typeof read>[0]) => {
+      asked.resolve();
       await told.promise;
       return read(page);
     },
   });
   const first = service.shadow(takeover);
+  await asked.promise;
   await refused('takeover_busy', service.shadow(takeover));
   told.resolve();
   expect(await first).toMatchObject({ ok: true });
