@@ -87,7 +87,9 @@ const shiftedColumns: ReadonlyMap<string, string> = new Map(
 );
 const transferColumns = sent.transfer.map(sqlName);
 
-const bookSql = `with journals as (${insertPart(journalTable, creditParameter, sent.journal)} returning 1),
+const journalsSql = insertPart(journalTable, creditParameter, sent.journal);
+
+const bookSql = `with journals as (${journalsSql} returning 1),
   written as (
     update ledger.account t
     set ${counters.map((c) => `${c} = t.${c} + (u.${c} - u.old_${c})`).join(', ')}
