@@ -30,11 +30,7 @@ const legsAtOnce = 500;
  *
  * @param appUrl the ledger's database, as the running role
  */
-export async function startHttpLedger(
-  appUrl: string,
-  wallets: number,
-  nodeOptions = '',
-): Promise<HttpLedger> {
+export async function startHttpLedger(appUrl: string, wallets: number): Promise<HttpLedger> {
   const root = await mkdtemp(join(tmpdir(), 'keyturn-bench-http-'));
   const enders: (() => Promise<void>)[] = [() => rm(root, { recursive: true, force: true })];
   const stop = async () => {
@@ -45,7 +41,6 @@ export async function startHttpLedger(
     const port = await claimPort(0, host, 'KEYTURN_PORT');
     const env = {
       PATH: process.env['PATH'],
-      NODE_OPTIONS: nodeOptions,
       DATABASE_URL: appUrl,
       KEYTURN_DATA: root,
       KEYTURN_HOST: host,

@@ -117,6 +117,18 @@ describe('who is not known', () => {
     expect((await who.call({ url: '/v1/me', headers })).statusCode).toBe(401);
   });
 
+  it('is not let in by another secret after the right one was proved, nor kept out by it', async () => {
+    const { headers, token } = await who.apiKey('Proved');
+    const wrong = { authorization: `Bearer ${token.slice(0, -4)}AAAA` };
+    const call = async (sent: Readonly<Record<string, string>>) =>
+      (await who.call({ url: '/v1/me', headers: sent })).statusCode;
+    expect(await call(headers)).toBe(200);
+    expect(await call(headers)).toBe(200);
+    expect(await call(wrong)).toBe(401);
+    expect(await call(wrong)).toBe(401);
+    expect(await call(headers)).toBe(200);
+  });
+
   it('is asked again when a valid cookie comes with a wrong key', async () => {
     const { cookie } = await who.operator('both', 'viewer');
     const headers = { cookie, authorization: 'Bearer ktk_x' };

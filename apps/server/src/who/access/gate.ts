@@ -5,7 +5,7 @@ import { answer, type HttpApp, RefusedError } from '../../platform/index.ts';
 import { isSafeMethod, mayCall } from './decide/may-call.ts';
 import { sameText } from './decide/token.ts';
 import { refuse } from './errors.ts';
-import { accessRules } from './principal.ts';
+import { type AccessRule, accessRules } from './principal.ts';
 import type { AccessService, Identity } from './types.ts';
 
 /** The cookie that holds an operator's session token. */
@@ -56,20 +56,37 @@ export async function registerAccess(
     );
   });
 
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) return;
+  app.addHook('onRequest', (request, reply, done) => {
     const rules = request.routeOptions.config.access ?? [];
-    if (rules.includes('public')) return;
-    const identity = challenge(reply, await identify(access, request));
+    if (request.is404 || rules.includes('public')) {
+      done();
+      return;
+    }
+    const found = identify(access, request);
+    // Who is known at once, and is not written down, waits for nothing.
+    if (!(found instanceof Promise) && found.ok && found.value.principal.kind === 'integrator') {
+      admit(rules, request, found.value);
+      done();
+      return;
+    }
+    Promise.resolve(found)
+      .then((result) => letIn(rules, request, challenge(reply, result)))
+      .then(() => done(), done);
+  });
+
+  async function letIn(
+    rules: readonly AccessRule[],
+    request: FastifyRequest,
+    identity: Identity,
+  ): Promise<void> {
     const { principal } = identity;
-    request.principal = principal;
     if (principal.kind === 'operator' && !isSafeMethod(request.method)) {
+      request.principal = principal;
       const auditId = await record(access, request, identity);
       recorded.set(request, { auditId, code: undefined, object: undefined });
     }
-    answer(mayCall(rules, principal, request.method));
-    checkCsrf(request, identity);
-  });
+    admit(rules, request, identity);
+  }
 
   app.addHook<unknown>('preSerialization', (request, _reply, payload, done) => {
     const record = recorded.get(request);
@@ -91,6 +108,13 @@ export async function registerAccess(
   });
 }
 
+/** @throws RefusedError when they may not */
+function admit(rules: readonly AccessRule[], request: FastifyRequest, identity: Identity): void {
+  request.principal = identity.principal;
+  answer(mayCall(rules, identity.principal, request.method));
+  checkCsrf(request, identity);
+}
+
 async function noteResult(
   access: AccessService,
   request: FastifyRequest,
@@ -108,10 +132,10 @@ async function noteResult(
   }
 }
 
-async function identify(
+function identify(
   access: AccessService,
   request: FastifyRequest,
-): Promise<Result<Identity, Refusal>> {
+): Result<Identity, Refusal> | Promise<Result<Identity, Refusal>> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];

@@ -27,6 +27,24 @@ describe('what is known of API keys', () => {
     expect(read).toHaveBeenCalledTimes(2);
   });
 
+  it('has a key at once from its reading until it is too old', async () => {
+    let now = 0;
+    const key = { id: 'a' } as Awaited<ReturnType<Parameters<typeof createKeyCache>[0]>>;
+    const cache = createKeyCache(
+      async () => key,
+      () => now,
+    );
+    expect(cache.now('a')).toBeUndefined();
+    await cache.get('a');
+    now += keyLifetimeMs - 1;
+    expect(cache.now('a')).toBe(key);
+    now += 1;
+    expect(cache.now('a')).toBeUndefined();
+    await cache.get('a');
+    cache.forget('a');
+    expect(cache.now('a')).toBeUndefined();
+  });
+
   it('does not remember a failure', async () => {
     const read = vi.fn(async () => undefined).mockRejectedValueOnce(new Error('no database'));
     const cache = createKeyCache(read, () => 0);

@@ -218,19 +218,22 @@ function createKeyIdentifier(keys: KeyCache, clock: Clock) {
     return proof;
   }
 
-  return async (token: string): Promise<Result<Identity, Refusal>> => {
-    const before = proved.get(token);
-    const parts = before === undefined ? readApiToken(token) : undefined;
-    const keyId = before?.key.id ?? parts?.keyId;
-    if (keyId === undefined) return refuse('credential_invalid');
-    const key = await keys.get(keyId);
-    if (key === undefined || key.state !== 'active') return refuse('credential_invalid');
+  function judge({ key, identity }: Proved): Result<Identity, Refusal> {
     const over = key.expiresAt && Temporal.Instant.compare(clock.now(), key.expiresAt) >= 0;
-    if (over) return refuse('credential_invalid');
-    if (before?.key === key) return ok(before.identity);
-    const secret = (parts ?? readApiToken(token))?.secret ?? '';
-    const proof = prove(token, key, secret);
-    return proof === undefined ? refuse('credential_invalid') : ok(proof.identity);
+    return key.state === 'active' && !over ? ok(identity) : refuse('credential_invalid');
+  }
+
+  async function look(token: string): Promise<Result<Identity, Refusal>> {
+    const parts = readApiToken(token);
+    const key = parts && (await keys.get(parts.keyId));
+    const proof = parts && key && prove(token, key, parts.secret);
+    return proof === undefined ? refuse('credential_invalid') : judge(proof);
+  }
+
+  return (token: string): Result<Identity, Refusal> | Promise<Result<Identity, Refusal>> => {
+    const before = proved.get(token);
+    const isFresh = before !== undefined && keys.now(before.key.id) === before.key;
+    return isFresh ? judge(before) : look(token);
   };
 }
 

@@ -114,7 +114,7 @@ export interface AccessService {
   /**
    * Who a key or a session's token belongs to, now. A revoked key is refused within five seconds.
    */
-  identifyKey(token: string): Promise<Result<Identity, Refusal>>;
+  identifyKey(token: string): Result<Identity, Refusal> | Promise<Result<Identity, Refusal>>;
   identifySession(token: string): Promise<Result<Identity, Refusal>>;
 
   operators(page: PageQuery): Promise<Result<Page<OperatorView>, Refusal>>;
