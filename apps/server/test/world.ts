@@ -23,6 +23,8 @@ import { checkInvariants } from './invariants/check.ts';
 export interface TestWorld {
   readonly url: string;
   readonly sandboxAdmin: string;
+  /** Where the account system answers that somebody moves away from. */
+  readonly oldLedger: string;
   readonly secrets: InstallationSecrets;
   /** What answers HTTP. */
   readonly platform: Platform;
@@ -93,7 +95,9 @@ export async function startTestWorld(parts: WorldParts = {}): Promise<TestWorld>
     const worker = await startWork(made, parts.idle ?? false);
     ends.push(worker.stop);
     const findings = () => checkInvariants(database.superuserUrl);
-    return { url, sandboxAdmin, secrets, platform, worker, database, findings, close };
+    const oldLedger = String(sandbox.ready['old_ledger']);
+    const seen = { url, sandboxAdmin, oldLedger, secrets, platform, worker, database };
+    return { ...seen, findings, close };
   } catch (error) {
     await close();
     throw error;
@@ -101,7 +105,10 @@ export async function startTestWorld(parts: WorldParts = {}): Promise<TestWorld>
 }
 
 function startSandbox(root: string, logFile: string, standsAt?: Temporal.Instant) {
-  const ports = ['--admin-port', '0', '--acquirer-port', '0', '--bank-port', '0'];
+  const ports = ['admin', 'acquirer', 'bank', 'old-ledger'].flatMap((one) => [
+    `--${one}-port`,
+    '0',
+  ]);
   const time = standsAt === undefined ? [] : ['--stands-at', standsAt.toString()];
   return startChild({
     name: 'sandbox',
