@@ -271,13 +271,8 @@ async function noteMirrors(
   const mirrors: Mirror[] = [];
   const legs: MirrorLeg[] = [];
   const refunds: Refund[] = [];
-  const moved = new Map<string, Touched>();
   for (const { call, booked } of fresh) {
     const own = legsOf(plan.takeover, booked, touched);
-    for (const { account } of own) {
-      const one = [...touched.values()].find(({ number }) => number === account);
-      if (one) moved.set(account, one);
-    }
     if (own.length > 0) mirrors.push(mirrorOf(plan.takeover, call, booked));
     legs.push(...own);
     if (!call.refund) continue;
@@ -285,12 +280,13 @@ async function noteMirrors(
     const journalId = booked.journal.id;
     refunds.push({ journalId, takeoverId: plan.takeover, orderNo, account, amount });
   }
+  const moved = new Set(legs.map(({ account }) => account));
   await takeAccounts(
     tx,
     plan.takeover,
-    [...moved.values()].map(({ id, number, mapping }) => {
-      return { number, subject: mapping.subject, accountId: id };
-    }),
+    [...touched.values()]
+      .filter(({ number }) => moved.has(number))
+      .map(({ id, number, mapping }) => ({ number, subject: mapping.subject, accountId: id })),
   );
   insertMirrors(tx, mirrors, legs);
   insertRefunds(tx, refunds);

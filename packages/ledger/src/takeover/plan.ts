@@ -42,6 +42,11 @@ export interface TakeoverPlan {
   };
   /** Calendar days (Asia/Shanghai) without a difference that a subject needs to be switched. */
   readonly gateDays: number;
+  /**
+   * How many positions are read again behind the last one each time: for an old ledger that gives
+   * a row its position before it shows it, so that rows may turn up behind those that were read.
+   */
+  readonly reread: number;
   /** For how long a row may be late before it counts as missing. */
   readonly lateAfter: Temporal.Duration;
   /** So often the two are compared by themselves. */
@@ -84,6 +89,7 @@ export function readPlan(value: unknown): Result<TakeoverPlan, readonly PlanFaul
       shortfall: read.account(suspense.get('shortfall'), 'suspense.shortfall'),
     },
     gateDays: read.integer(top, 'gate_days', 1, 365),
+    reread: top.has('reread') ? read.integer(top, 'reread', 0, 10_000) : 0,
     lateAfter: read.duration(top, 'late_after'),
     compareEvery: read.duration(top, 'compare_every'),
   };
@@ -93,7 +99,7 @@ export function readPlan(value: unknown): Result<TakeoverPlan, readonly PlanFaul
 
 const planKeys = [
   ...['takeover', 'book', 'old', 'subjects', 'suspense'],
-  ...['gate_days', 'late_after', 'compare_every'],
+  ...['gate_days', 'reread', 'late_after', 'compare_every'],
 ];
 
 function readSubject(read: Reader, value: unknown, path: string): SubjectMapping {

@@ -240,3 +240,21 @@ test('two who work on one takeover take turns, and who waits too long is told so
   told.resolve();
   expect(await first).toMatchObject({ ok: true });
 });
+
+test('rows that turn up behind those that were read are found, as far as the plan reads again', async () => {
+  const { old, service, clock } = world;
+  const near = old.moveBehind(wallet('W1', 7n));
+  const amended = old.move(wallet('W2', 1n));
+  old.correct(amended, 2n);
+  clock.advance({ minutes: 1 });
+  await service.shadow(takeover);
+  near();
+  expect(await service.shadow(takeover)).toMatchObject({ value: { rows: 0 } });
+  expect(await differing()).toBe(2);
+  expect(await service.plan({ ...planContent, reread: 3 }, anna)).toMatchObject({ ok: true });
+  expect(await service.shadow(takeover)).toMatchObject({ value: { rows: 1, conflicts: 0 } });
+  expect(await differing()).toBe(1);
+  expect(await open()).toEqual([['W2', 'amount_differs', 1n]]);
+  // What is read again and again is noted down once.
+  expect(await service.shadow(takeover)).toMatchObject({ value: { rows: 0, conflicts: 0 } });
+});

@@ -11,6 +11,7 @@ import {
   lockTakeover,
   notePairs,
   readAuthority,
+  readConflicts,
   readMovements,
   readPending,
   readTakeover,
@@ -43,14 +44,16 @@ export async function readShadow(
   through?: bigint,
 ): Promise<ShadowProgress> {
   const { database, old, plan } = context;
-  let total = idle(present(await readTakeover(database, plan.takeover), 'the takeover'));
+  const takeover = present(await readTakeover(database, plan.takeover), 'the takeover');
+  const again = takeover.position - BigInt(plan.reread);
+  let total: ShadowProgress = { ...idle(takeover), position: again > 0n ? again : 0n };
   for (;;) {
     const after = total.position;
     if (through !== undefined && after >= through) return total;
     const page = await old.readMovements({ after, limit: shadowPage });
     if (page.length === 0) return total;
     checkOrder(page, after);
-    const found = await database.transaction((tx) => bookPage(tx, context, page, after));
+    const found = await database.transaction((tx) => bookPage(tx, context, page));
     total = add(total, found);
     if (page.length < shadowPage && through === undefined) return total;
   }
@@ -85,14 +88,11 @@ async function bookPage(
   tx: Tx,
   context: TakeoverContext,
   page: readonly OldMovement[],
-  after: bigint,
 ): Promise<ShadowProgress> {
   const { plan, planVersion, clock } = context;
   const { takeover: id } = plan;
   const locked = present(await lockTakeover(tx, id), 'the takeover');
   const position = present(page.at(-1), 'the last row').position;
-  // Somebody else was here meanwhile: what is read next begins where they ended.
-  if (locked.position !== after) return idle(locked);
   const now = clock.now();
   const stored = await readMovements(
     tx,
@@ -100,6 +100,7 @@ async function bookPage(
     page.map((row) => row.id),
   );
   const { fresh, conflicts, repeated } = sortOut(id, page, stored, planVersion, now);
+  const news = await newConflicts(tx, conflicts);
   const waiting = await readWaiting(
     tx,
     id,
@@ -126,20 +127,30 @@ async function bookPage(
     tx,
     booked.rows.filter((row) => before.has(row.id)),
   );
-  insertConflicts(tx, conflicts);
+  insertConflicts(tx, news);
   notePairs(tx, id, mine, now);
-  updateTakeover(tx, { ...locked, position });
+  if (position > locked.position) updateTakeover(tx, { ...locked, position });
   return {
     position,
     rows: fresh.length,
-    repeated,
-    conflicts: conflicts.length,
+    repeated: repeated + conflicts.length - news.length,
+    conflicts: news.length,
     states: countStates(mine),
   };
 }
 
 function idle({ position }: Takeover): ShadowProgress {
   return { position, rows: 0, repeated: 0, conflicts: 0, states: {} };
+}
+
+/** Those that were not noted down when they were read before. */
+async function newConflicts(tx: Tx, conflicts: readonly Conflict[]): Promise<readonly Conflict[]> {
+  const [first] = conflicts;
+  if (first === undefined) return [];
+  const ids = conflicts.map(({ id }) => id);
+  const noted = await readConflicts(tx, first.takeoverId, ids);
+  const known = new Set(noted.map(({ id, position }) => `${id} ${position}`));
+  return conflicts.filter(({ id, position }) => !known.has(`${id} ${position}`));
 }
 
 /** Rows that are new, that came before as they are, and that came before with another content. */

@@ -134,6 +134,17 @@ export function insertConflicts(tx: Tx, rows: readonly Conflict[]): void {
   insertRows(tx, conflictTable, rows);
 }
 
+const conflictsSql = `select ${selectList(conflictTable, 'c')} from takeover.conflict c
+  where c.takeover_id = $1 and c.id = any($2::text[])`;
+
+export async function readConflicts(
+  db: Queryable,
+  id: string,
+  rows: readonly string[],
+): Promise<readonly Conflict[]> {
+  return db.query<Conflict>(conflictsSql, [id, rows]);
+}
+
 const pendingSql = `select ${selectList(movementTable, 'm')} from takeover.movement m
   where m.takeover_id = $1 and m.id > $2 and m.state in ('waiting', 'unmapped')
   order by m.id limit $3`;
@@ -193,14 +204,24 @@ const takeAccountsSql = `insert into takeover.account (takeover_id, number, subj
   on conflict (takeover_id, number) do update set account_id = excluded.account_id
     where takeover.account.account_id is null and excluded.account_id is not null`;
 
-/** Writes accounts down; one that had no mapping may get its account. */
+/**
+ * Writes accounts down; one that had no mapping may get its account. Those that are there already
+ * are only looked at: an insert that meets a row locks it, and hot accounts are met all the time.
+ */
 export async function takeAccounts(
   tx: Tx,
   id: string,
   accounts: readonly Omit<TakenAccount, 'takeoverId'>[],
 ): Promise<void> {
-  if (accounts.length === 0) return;
-  const sorted = [...accounts].sort((a, b) => (a.number < b.number ? -1 : 1));
+  const numbers = accounts.map(({ number }) => number);
+  const known = new Map((await readTakenAccounts(tx, id, numbers)).map((one) => [one.number, one]));
+  const sorted = accounts
+    .filter(({ number, accountId }) => {
+      const there = known.get(number);
+      return there === undefined || (there.accountId === null && accountId !== null);
+    })
+    .sort((a, b) => (a.number < b.number ? -1 : 1));
+  if (sorted.length === 0) return;
   await tx.query(takeAccountsSql, [
     id,
     sorted.map(({ number }) => number),

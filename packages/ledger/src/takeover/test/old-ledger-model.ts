@@ -20,6 +20,8 @@ export interface OldLedgerModel extends OldLedger {
   moveUnseen(made: Made): () => void;
   /** Shows a row as it is, without a movement of the balance. */
   show(row: Omit<OldMovement, 'position'>): OldMovement;
+  /** Moves the balance and takes a position, at which the row is shown when it is called. */
+  moveBehind(made: Made): () => void;
   /** Sets the balance right by a row that is known, as somebody corrects it in place. */
   correct(row: OldMovement, amount: bigint): void;
   balanceOf(account: string): bigint;
@@ -35,6 +37,7 @@ export function createOldLedgerModel(clock: SteerableClock): OldLedgerModel {
   const mirrored = new Map<string, { item: MirrorItem; position: bigint }>();
   const failures: { call: keyof OldLedger; error: Error }[] = [];
   let serial = 0;
+  let last = 0n;
 
   function meetFailure(call: keyof OldLedger): void {
     const index = failures.findIndex((one) => one.call === call);
@@ -46,7 +49,8 @@ export function createOldLedgerModel(clock: SteerableClock): OldLedgerModel {
     balances.set(account, { account, subject, balance: before + by });
   }
   function show(row: Omit<OldMovement, 'position'>): OldMovement {
-    const shown = { ...row, position: BigInt(rows.length + 1) };
+    last += 1n;
+    const shown = { ...row, position: last };
     rows.push(shown);
     return shown;
   }
@@ -98,6 +102,15 @@ export function createOldLedgerModel(clock: SteerableClock): OldLedgerModel {
       const row = rowOf(made);
       return () => void show(row);
     },
+    moveBehind: (made) => {
+      change(made.account, made.subject, made.amount);
+      last += 1n;
+      const row = { ...rowOf(made), position: last };
+      return () => {
+        rows.push(row);
+        rows.sort((a, b) => (a.position < b.position ? -1 : 1));
+      };
+    },
     show,
     correct: ({ account, subject, amount: before, ...row }, amount) => {
       change(account, subject, amount - before);
@@ -127,7 +140,7 @@ export function createOldLedgerModel(clock: SteerableClock): OldLedgerModel {
       const id = `S${snapshots.size + 1}`;
       const sorted = [...balances.values()].sort((a, b) => (a.account < b.account ? -1 : 1));
       snapshots.set(id, sorted);
-      return { id, takenAt: clock.now(), position: BigInt(rows.length) };
+      return { id, takenAt: clock.now(), position: rows.at(-1)?.position ?? 0n };
     },
     readBalances: async ({ snapshot, after, limit }) => {
       meetFailure('readBalances');
