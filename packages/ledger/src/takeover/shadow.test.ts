@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readCountersAt, readPostedAt } from '../index.ts';
 import { OldLedgerError } from './old-ledger.ts';
+import { createTakeoverService } from './service.ts';
 import {
   anna,
   ben,
@@ -225,8 +226,11 @@ test('an old ledger that does not answer is a refusal that can be tried again', 
 
 test('two who work on one takeover take turns, and who waits too long is told so', async () => {
   const { old, service } = world;
-  const both = await Promise.all([service.compare(takeover), service.compare(takeover)]);
+  const database = world.testDatabase.open({ lockTimeoutMs: 0 });
+  const patient = createTakeoverService({ database, clock: world.clock, connect: () => old });
+  const both = await Promise.all([patient.compare(takeover), patient.compare(takeover)]);
   expect(both.map(({ ok }) => ok)).toEqual([true, true]);
+  await patient.close();
   const told = Promise.withResolvers<void>();
   const take = old.takeSnapshot;
   Object.assign(old, {
