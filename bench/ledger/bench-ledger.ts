@@ -98,6 +98,8 @@ async function oneRound(
   };
   const p50 = async (load: Promise<Load>) => round(quantile((await load).latenciesMs, 0.5), 3);
   const figures = {
+    singleP50Ms: await p50(counted(submit(uniform(wallets), 1))),
+    twoStatementsP50Ms: await p50(twoPlainStatements(ledgerUrl, seconds)),
     tpcb16: round(await tpcb.measure(16, seconds), 0),
     tpcb64: round(await tpcb.measure(64, seconds), 0),
     uniform: await rate(submit(uniform(wallets), callers)),
@@ -113,8 +115,6 @@ async function oneRound(
     httpBulk: await rate(http.bulk(bulkJournals, bulkConnections, seconds)),
     perCall: await rate(perCall(uniform(wallets))),
     perCallHot: await rate(perCall(oneHot(wallets, hot))),
-    singleP50Ms: await p50(counted(submit(uniform(wallets), 1))),
-    twoStatementsP50Ms: await p50(twoPlainStatements(ledgerUrl, seconds)),
     copy: round(await copying(ledgerUrl, copiedTransfers), 0),
   };
   return { figures, accepted };
