@@ -11,8 +11,11 @@ import { Stop } from './say.mjs';
 export async function launch(file, args) {
   if (!existsSync(join(root, file))) throw new Stop(`There is no ${file} in ${root}.`);
   await ensureInstalled();
-  process.exitCode = await runNode([join(root, file), ...args]);
+  process.exitCode = await runNode([youngFlag, join(root, file), ...args]);
 }
+
+/** As the processes of an installation have it (`apps/server/src/main/start/child.ts`). */
+const youngFlag = '--max-semi-space-size=32';
 
 /**
  * Runs Node 26 with the arguments, terminal and folder of this process, and passes signals on.

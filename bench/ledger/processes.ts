@@ -22,7 +22,7 @@ export async function together(processes: number, task: CallerTask): Promise<Boo
 
 /** Runs a process of callers, which prints as JSON what it booked. */
 export async function runCallers(script: string, task: object): Promise<Booked> {
-  const child = spawn(process.execPath, [script, JSON.stringify(task)], {
+  const child = spawn(process.execPath, [...process.execArgv, script, JSON.stringify(task)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let text = '';
