@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { expect, test } from 'vitest';
-import { reasonOf } from './reasons.ts';
+import { invalidRequest, reasonOf } from './reasons.ts';
+import { validatorCompiler } from './validate.ts';
 
 const schema = Compile(
   Type.Object(
@@ -63,4 +64,37 @@ test('what our schemas rarely say is told in both languages, too', () => {
   const { en, zh } = reasonFor({ ...good, rate: 3 });
   expect(en).toContain('multiple of 2');
   expect(zh).toContain('2 的倍数');
+});
+
+const parts = validatorCompiler({
+  schema: Type.Object({
+    list: Type.Array(
+      Type.Union([
+        Type.Object(
+          { kind: Type.Literal('move'), from: Type.String(), to: Type.String() },
+          { additionalProperties: false },
+        ),
+        Type.Object(
+          { kind: Type.Literal('end'), of: Type.Object({ id: Type.String({ pattern: '^a' }) }) },
+          { additionalProperties: false },
+        ),
+      ]),
+    ),
+  }),
+  method: 'POST',
+  url: '/',
+  httpPart: 'body',
+});
+
+test.each([
+  [{ kind: 'end' }, 'list.1.of', 'it is missing'],
+  [{ kind: 'end', of: { id: 'b' } }, 'list.1.of.id', 'its form has to match ^a'],
+  [{ kind: 'move', from: 'x', to: 'y', of: 1 }, 'list.1.of', 'there is no such field here'],
+  [{ kind: 'stop', of: { id: 'b' } }, 'list.1.kind', 'it is none of move, end'],
+  [{}, 'list.1.kind', 'it is missing'],
+  [1, 'list.1', 'it has to be an object'],
+])('of parts told apart by a word, %j is told what is wrong with its own', (wrong, field, en) => {
+  const result: unknown = parts({ list: [{ kind: 'move', from: 'x', to: 'y' }, wrong] });
+  const { error } = result as { readonly error: Parameters<typeof invalidRequest>[0] };
+  expect(invalidRequest(error)).toMatchObject({ param: field, values: { problem: en } });
 });

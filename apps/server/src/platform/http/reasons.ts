@@ -105,7 +105,8 @@ function otherReason({ keyword, params, instancePath, schemaPath, message = '' }
 }
 
 /** What does not fit its schema as a refusal, which names the field of the first failure. */
-export function invalidRequest(failures: readonly Failure[], where = 'body'): Refusal {
+export function invalidRequest(all: readonly Failure[], where = 'body'): Refusal {
+  const failures = meant(all);
   const [first] = failures;
   const path = (first?.instancePath ?? '').split('/').filter(Boolean).join('.');
   const missing = first?.params?.['requiredProperties'] ?? first?.params?.['missingProperty'];
@@ -113,4 +114,33 @@ export function invalidRequest(failures: readonly Failure[], where = 'body'): Re
   const name = field === '' ? where : field;
   const { en: problem, zh: problem_zh } = reasonOf(failures);
   return { code: 'request_invalid', param: name, values: { field: name, problem, problem_zh } };
+}
+
+/**
+ * Of a union whose parts are told apart by a constant, such as a `kind`, the failures of the part
+ * that was meant; or, when it was none of them, that the constant is wrong.
+ */
+function meant(failures: readonly Failure[]): readonly Failure[] {
+  const [first] = failures;
+  const [union] = failures
+    .filter(({ keyword, schemaPath, instancePath }) => {
+      const isPart = first?.schemaPath.startsWith(`${schemaPath}/anyOf/`);
+      return keyword === 'anyOf' && isPart && isWithin(first?.instancePath ?? '', instancePath);
+    })
+    .toSorted((a, b) => a.schemaPath.length - b.schemaPath.length);
+  if (union === undefined) return failures;
+  const start = `${union.schemaPath}/anyOf/`;
+  const inside = failures.filter(({ schemaPath, instancePath }) => {
+    return schemaPath.startsWith(start) && isWithin(instancePath, union.instancePath);
+  });
+  const parts = Map.groupBy(inside, (one) => one.schemaPath.slice(start.length).split('/', 1)[0]);
+  const tellsApart = ({ keyword, instancePath }: Failure) =>
+    keyword === 'const' && instancePath.lastIndexOf('/') === union.instancePath.length;
+  const [fitting, ...others] = [...parts.values()].filter((part) => !part.some(tellsApart));
+  if (fitting === undefined) return inside.filter(tellsApart);
+  return others.length === 0 ? meant(fitting) : failures;
+}
+
+function isWithin(path: string, whole: string): boolean {
+  return path === whole || path.startsWith(`${whole}/`);
 }
