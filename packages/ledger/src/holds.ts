@@ -1,4 +1,4 @@
-import { type Page, pageOf } from '@keyturn/kernel';
+import { encodeCursor, type Page, pageOf } from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
 import { type HoldRef, type Transfer, transferTable } from './journal.ts';
 import { limitOf, type PageRequest, positionOf } from './listing.ts';
@@ -62,3 +62,55 @@ export async function listExpiringHolds(
 }
 
 const first = ['-infinity', '00000000-0000-0000-0000-000000000000', '0'] as const;
+
+/** Entries of an account that are looked through for one page. */
+const looked = 500;
+
+const pendingSql = `select e.version, e."journalId", e.leg, e.kind from (
+    (select t.debit_version as version, t.journal_id as "journalId", t.leg, t.kind
+      from ledger.transfer t where t.debit_account = $1 and t.debit_version < $2
+      order by t.debit_version desc limit $3)
+    union all
+    (select t.credit_version, t.journal_id, t.leg, t.kind
+      from ledger.transfer t where t.credit_account = $1 and t.credit_version < $2
+      order by t.credit_version desc limit $3)) e
+  order by e.version desc limit $3`;
+
+const openSql = `select ${selectList(transferTable, 't')}
+  from unnest($1::uuid[], $2::int2[]) with ordinality as wanted(journal_id, leg, place)
+  join ledger.transfer t on t.journal_id = wanted.journal_id and t.leg = wanted.leg
+  where not exists (select 1 from ledger.transfer r
+    where r.hold_journal = t.journal_id and r.hold_leg = t.leg and r.hold_journal is not null)
+  order by wanted.place`;
+
+interface LookedAt extends HoldRef {
+  readonly version: bigint;
+  readonly kind: Transfer['kind'];
+}
+
+/**
+ * The open holds on an account, the newest first. Its entries are looked through, so many for each
+ * page: a page may have few holds, or none, and yet say where the next one begins.
+ *
+ * @throws CursorError when the cursor is not one of ours
+ */
+export async function listOpenHolds(
+  db: Queryable,
+  accountId: string,
+  page: PageRequest = {},
+): Promise<Page<Transfer>> {
+  const [before] = positionOf(page, ['sequence']) ?? ['999999999999999999'];
+  const limit = limitOf(page);
+  const entries = await db.query<LookedAt>(pendingSql, [accountId, before, looked]);
+  const holds = entries.filter(({ kind }) => kind === 'pending');
+  const versions = new Map(holds.map((hold) => [`${hold.journalId}/${hold.leg}`, hold.version]));
+  const journals = holds.map(({ journalId }) => journalId);
+  const legs = holds.map(({ leg }) => leg);
+  const open = holds.length === 0 ? [] : await db.query<Transfer>(openSql, [journals, legs]);
+  const cut = pageOf(open, limit, ({ journalId, leg }) => [
+    String(versions.get(`${journalId}/${leg}`)),
+  ]);
+  const last = entries.length === looked ? entries.at(-1) : undefined;
+  const rest = last === undefined ? undefined : encodeCursor([last.version.toString()]);
+  return { items: cut.items, nextCursor: cut.nextCursor ?? rest };
+}

@@ -10,6 +10,7 @@ import {
   isCreditNormal,
   type KeptBook,
   type Seal,
+  type Transfer,
 } from '@keyturn/ledger';
 import { moneyToWire } from '../http/schemas.ts';
 import { currencyOf } from './request.ts';
@@ -136,6 +137,12 @@ export function holdView(hold: HoldView, now: Temporal.Instant) {
     ...(hold.resolvedBy === null ? {} : { resolved_by: hold.resolvedBy }),
     ...(hold.resolvedAt === null ? {} : { resolved_at: hold.resolvedAt.toString() }),
   };
+}
+
+/** A hold that nothing has resolved yet. */
+export function openHoldView(bookId: string, hold: Transfer, now: Temporal.Instant) {
+  const open = { resolution: null, resolvedBy: null, resolvedAmount: null, resolvedAt: null };
+  return holdView({ ...hold, ...open, bookId }, now);
 }
 
 function stateOf(

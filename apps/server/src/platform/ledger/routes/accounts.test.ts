@@ -192,6 +192,24 @@ describe('an account', () => {
     ]);
   });
 
+  it('tells its open holds, the newest first, and none that is resolved', async () => {
+    const hold = { ...fund('holding', 7), kind: 'pending' };
+    const { id } = await post([hold, hold, fund('holding', 1), hold]);
+    const cause = { module: 'shop', object: 'order-1', command: 'void' };
+    const voided = await shop.post(`/v1/ledger/holds/${id}/1/void`, { id: randomUUID(), ...cause });
+    expect(voided.status).toBe(201);
+    const path = `/v1/ledger/accounts/${walletId('holding')}/holds`;
+    const first = await reader.get(`${path}?limit=1`);
+    const next = await reader.get(`${path}?limit=1&cursor=${first.body.next_cursor}`);
+    expect(next.body.next_cursor).toBeUndefined();
+    expect([...first.body.items, ...next.body.items]).toMatchObject([
+      { journal: id, leg: 3, state: 'open', amount: cny(7), book },
+      { journal: id, leg: 0, state: 'open', credit_account: walletId('holding') },
+    ]);
+    expect((await other.get(path)).body.code).toBe('ledger_account_not_found');
+    expect((await reader.get(`${path}?cursor=x`)).body.code).toBe('cursor_invalid');
+  });
+
   it('that is frozen takes or gives nothing until its keeper lifts it', async () => {
     await post([fund('frozen', 100)]);
     const path = `/v1/ledger/accounts/${walletId('frozen')}/freeze`;

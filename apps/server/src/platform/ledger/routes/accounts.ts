@@ -1,5 +1,5 @@
 import { ok } from '@keyturn/kernel';
-import { type AccountSpec, listEntries } from '@keyturn/ledger';
+import { type AccountSpec, listEntries, listOpenHolds } from '@keyturn/ledger';
 import { Type } from 'typebox';
 import { answer, answerCommand } from '../../http/request.ts';
 import { PageQuerySchema } from '../../http/schemas.ts';
@@ -14,12 +14,13 @@ import {
   AccountsQuerySchema,
   EntrySchema,
   FreezeSchema,
+  HoldSchema,
   NewAccountSchema,
   pageOf,
   problems,
   UuidSchema,
 } from '../schemas.ts';
-import { accountDetailView, accountView, entryView } from '../views.ts';
+import { accountDetailView, accountView, entryView, openHoldView } from '../views.ts';
 import { keepers, type LedgerRoutesDeps, listOf, readers, tags } from './edge.ts';
 
 const AccountParams = Type.Object({ id: UuidSchema('A ledger account') });
@@ -30,6 +31,7 @@ export function registerAccountRoutes(app: HttpApp, deps: LedgerRoutesDeps): voi
   registerLists(app, deps);
   registerReading(app, deps);
   registerStatement(app, deps);
+  registerOpenHolds(app, deps);
 }
 
 function registerOpening(app: HttpApp, { ledger, callerOf }: LedgerRoutesDeps): void {
@@ -144,6 +146,31 @@ function registerStatement(app: HttpApp, { database, ledger, callerOf }: LedgerR
       const account = answer(await ledger.account(callerOf(request), request.params.id));
       const page = listEntries(database, account.id, pageRequest(request.query));
       return listOf(page, (entry) => entryView(account, entry));
+    },
+  );
+}
+
+function registerOpenHolds(app: HttpApp, deps: LedgerRoutesDeps): void {
+  app.get(
+    '/v1/ledger/accounts/:id/holds',
+    {
+      config: readers,
+      schema: {
+        tags,
+        operationId: 'listOpenHolds',
+        summary: 'The open holds on an account, the newest first',
+        description:
+          'The account’s entries are looked through, 500 for each page: a page may have few holds, or none, and yet a `next_cursor`.',
+        params: AccountParams,
+        querystring: PageQuerySchema,
+        response: { 200: pageOf(HoldSchema), ...problems },
+      },
+    },
+    async (request) => {
+      const account = answer(await deps.ledger.account(deps.callerOf(request), request.params.id));
+      const page = listOpenHolds(deps.database, account.id, pageRequest(request.query));
+      const now = deps.clock.now();
+      return listOf(page, (hold) => openHoldView(account.bookId, hold, now));
     },
   );
 }
