@@ -40,7 +40,11 @@ export const accountCodes = {
   acceptedLoss: 5003,
 } as const;
 
-export type AccountCode = (typeof accountCodes)[keyof typeof accountCodes];
+/** A code of one's own, that was added to the chart (`addAccountCode`). */
+export type OwnAccountCode = number & { readonly [own]: true };
+declare const own: unique symbol;
+
+export type AccountCode = (typeof accountCodes)[keyof typeof accountCodes] | OwnAccountCode;
 
 /** Codes whose liabilities and income the owner must not overdraw, by the chart of accounts. */
 const overdraftRefused: ReadonlySet<AccountCode> = new Set([
@@ -48,13 +52,22 @@ const overdraftRefused: ReadonlySet<AccountCode> = new Set([
 ]);
 
 const codes: ReadonlySet<number> = new Set(Object.values(accountCodes));
+/** Codes of one's own that this process has met, with their limits. They never change. */
+const ownLimits = new Map<number, LimitKind>();
+
+/** Notes down a code of one's own, as it stands in the chart. */
+export function rememberCode(code: number, limit: LimitKind): void {
+  ownLimits.set(code, limit);
+}
 
 /** Whether a number is a code of the chart. */
 export function isAccountCode(code: number): code is AccountCode {
-  return codes.has(code);
+  return codes.has(code) || ownLimits.has(code);
 }
 
 export function defaultLimit(code: AccountCode): LimitKind {
+  const own = ownLimits.get(code);
+  if (own !== undefined) return own;
   return overdraftRefused.has(code) ? 'debits_must_not_exceed_credits' : 'none';
 }
 

@@ -271,6 +271,20 @@ export const ledgerErrors = defineErrors({
     en: 'The book {book} exists and is kept by somebody else. Give the legal entity another name.',
     zh: '账簿 {book} 已存在且由他人管理，请为法人主体使用其他名称。',
   },
+  account_code_invalid: {
+    status: 422,
+    retryable: false,
+    title: 'Not a code of your own',
+    en: 'The code {code} cannot be added so. Codes of your own are 1500 to 1999 (assets), 2500 to 2999 (liabilities), 4500 to 4999 (income) and 5500 to 5999 (expenses), with names of 1 to 80 characters.',
+    zh: '无法按此添加科目 {code}。自定义科目代码范围为 1500–1999（资产）、2500–2999（负债）、4500–4999（收入）、5500–5999（费用），名称长 1 至 80 个字符。',
+  },
+  account_code_exists: {
+    status: 409,
+    retryable: false,
+    title: 'Code with another meaning',
+    en: 'The code {code} stands for "{name}" with the limit {limit}, which does not change. Use it so, or another code.',
+    zh: '科目 {code} 已定义为“{name}”，限额为 {limit}，不可更改。请按此使用或另选代码。',
+  },
   account_limit_fixed: {
     status: 422,
     retryable: false,

@@ -1,7 +1,7 @@
 export * from './account.ts';
 export * from './book.ts';
 export * from './books.ts';
-export * from './chart.ts';
+export { type AccountClass, addAccountCode, type ChartLine, readChart } from './chart.ts';
 export * from './check/index.ts';
 export { burnsId, refusalStages } from './decide/precedence.ts';
 export { type LedgerErrorCode, ledgerErrors } from './errors.ts';

@@ -5,9 +5,11 @@ import {
   type AccountSpec,
   accountId,
   defaultLimit,
+  isAccountCode,
   type LimitKind,
   newAccount,
 } from './account.ts';
+import { readChart } from './chart.ts';
 import { isAccount } from './decide/check-form.ts';
 import { refuse } from './errors.ts';
 import { loadBooks, lockAccounts, openAccounts } from './store.ts';
@@ -71,6 +73,7 @@ export function createAccountOpener(options: {
   });
   return {
     openAccount: async (request) => {
+      if (!isAccountCode(request.account.code)) await readChart(options.database);
       const fault = checkTerms(request);
       if (fault) return { ok: false, error: fault };
       return batcher.submit({ request, now: options.clock.now() });

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Clock, ok, present, type Refusal, type Result } from '@keyturn/kernel';
 import { createBatcher, type Database } from '@keyturn/pipeline';
+import { createChartReader, namesKnownCodes } from './chart.ts';
 import { checkForm } from './decide/check-form.ts';
 import type { DoorObserver } from './door-observer.ts';
 import { refuse } from './errors.ts';
@@ -88,6 +89,12 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
   });
   const lane = createLane({ database, careful, knownBooks, maxBatch, maxQueue, observer });
 
+  const readChart = createChartReader(database);
+  /** Another process may have added a code since. */
+  const learnCodes = async (requests: readonly AnyRequest[]) => {
+    if (!requests.every(namesKnownCodes)) await readChart();
+  };
+
   async function answersOf(calls: readonly Call[], waiting: LaneCall): Promise<readonly Answer[]> {
     const answers = (await lane.submit(calls, waiting)).flat();
     if (observer?.refused) {
@@ -98,6 +105,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
 
   return {
     submit: async (request, waiting) => {
+      if (!namesKnownCodes(request)) await readChart();
       // What can be made before its batch begins is made here, while PostgreSQL writes another.
       const prepared = prepare(request, clock);
       if (!prepared.ok) return prepared;
@@ -105,6 +113,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
       return present(answers[0], 'the answer of a journal');
     },
     submitLinked: async (requests, waiting) => {
+      await learnCodes(requests);
       const refused = checkChain(requests);
       if (refused) return refused;
       const call = { journals: linked(requests), now: clock.now() };
@@ -113,6 +122,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     submitBulk: async (requests, waiting) => {
       const refused = checkCount(requests, maxBulk);
       if (refused) return refused;
+      await learnCodes(requests);
       const answers: Answer[] = [];
       for (let next = 0; next < requests.length; next += maxBatch) {
         const piece = requests.slice(next, next + maxBatch).map((one) => prepare(one, clock));

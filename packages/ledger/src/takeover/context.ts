@@ -1,5 +1,6 @@
 import { type Clock, ok, present, type Refusal, type Result } from '@keyturn/kernel';
 import { type Database, errorCode, type Queryable } from '@keyturn/pipeline';
+import { readChart } from '../chart.ts';
 import { refuse } from './errors.ts';
 import { type OldLedger, OldLedgerError } from './old-ledger.ts';
 import { readPlan, type TakeoverPlan } from './plan.ts';
@@ -45,7 +46,12 @@ export async function readPlanned(
   const takeover = await readTakeover(database, id);
   const row = takeover && (await readPlanRow(database, id));
   if (!takeover || !row) return refuse('takeover_unknown', { values: { takeover: id } });
-  const plan = readPlan(row.content);
+  let plan = readPlan(row.content);
+  if (!plan.ok) {
+    // It names a code of one's own, which this process has not met.
+    await readChart(database);
+    plan = readPlan(row.content);
+  }
   return ok({ takeover, plan: storedPlan(plan), planVersion: row.version });
 }
 

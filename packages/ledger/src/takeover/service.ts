@@ -1,4 +1,5 @@
 import { ok, type Refusal, type Result } from '@keyturn/kernel';
+import { readChart } from '../chart.ts';
 import type { Answer } from '../execute.ts';
 import type { AnyRequest, JournalRequest } from '../journal.ts';
 import { loadBooks } from '../store.ts';
@@ -189,6 +190,8 @@ async function storePlan(
 ): Promise<Result<{ version: number }, Refusal>> {
   const missing = checkDecision(decision);
   if (missing) return { ok: false, error: missing };
+  // It may name a code of one's own, which this process has not met.
+  await readChart(database);
   const read = readPlan(content);
   if (!read.ok) return refuseFaults(read.error);
   const plan = read.value;

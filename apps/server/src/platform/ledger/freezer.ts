@@ -1,5 +1,5 @@
 import { type Clock, present } from '@keyturn/kernel';
-import { type Account, createLedgerUnit, isAccountCode } from '@keyturn/ledger';
+import { type Account, createLedgerUnit, isAccountCode, readChart } from '@keyturn/ledger';
 import { createBatcher, type Database, type Tx } from '@keyturn/pipeline';
 
 /** What may not happen on an account. */
@@ -24,8 +24,10 @@ export function createFreezer(deps: { readonly database: Database; readonly cloc
     execute: freezeAll,
   });
   return {
-    freeze: (account: Account, flags: FreezeFlags) =>
-      batcher.submit({ account, flags, now: deps.clock.now() }),
+    freeze: async (account: Account, flags: FreezeFlags) => {
+      if (!isAccountCode(account.code)) await readChart(deps.database);
+      return batcher.submit({ account, flags, now: deps.clock.now() });
+    },
     close: batcher.close,
   };
 }

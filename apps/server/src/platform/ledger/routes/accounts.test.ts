@@ -105,6 +105,29 @@ describe('a book', () => {
   });
 });
 
+describe('the chart of accounts', () => {
+  const gift = {
+    code: 2590,
+    name: { en: 'Gift card', zh: '礼品卡' },
+    limit: 'debits_must_not_exceed_credits',
+  };
+
+  it('takes codes of one’s own from an admin, and accounts follow them', async () => {
+    const admin = await world.operator('chart-admin', 'admin');
+    const added = await admin.post('/v1/ledger/codes', gift);
+    expect([added.status, added.body]).toEqual([201, { ...gift, class: 'liability' }]);
+    expect((await admin.post('/v1/ledger/codes', gift)).status).toBe(201);
+    const other = await admin.post('/v1/ledger/codes', { ...gift, limit: 'none' });
+    expect([other.status, other.body.code]).toEqual([409, 'account_code_exists']);
+    const outside = await admin.post('/v1/ledger/codes', { ...gift, code: 2001 });
+    expect([outside.status, outside.body.code]).toEqual([422, 'account_code_invalid']);
+    expect((await shop.post('/v1/ledger/codes', gift)).body.code).toBe('access_denied');
+    const account = { book, code: 2590, owner: 'card 1' };
+    const opened = await shop.post('/v1/ledger/accounts', account);
+    expect([opened.status, opened.body.limit]).toEqual([201, gift.limit]);
+  });
+});
+
 describe('an account', () => {
   it('is opened with a limit and metadata, and again with the same terms', async () => {
     const wanted = {

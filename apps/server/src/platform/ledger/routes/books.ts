@@ -1,5 +1,5 @@
 import { assert, isCurrency, ok } from '@keyturn/kernel';
-import { readChart } from '@keyturn/ledger';
+import { addAccountCode, readChart } from '@keyturn/ledger';
 import { Type } from 'typebox';
 import { RefusedError } from '../../http/refused.ts';
 import { answer, answerCommand } from '../../http/request.ts';
@@ -11,6 +11,7 @@ import {
   BookSchema,
   CodeLineSchema,
   NewBookSchema,
+  NewCodeSchema,
   pageOf,
   problems,
 } from '../schemas.ts';
@@ -33,6 +34,25 @@ export function registerBookRoutes(app: HttpApp, deps: LedgerRoutesDeps): void {
       },
     },
     async () => ({ items: (await readChart(deps.database)).map(codeView) }),
+  );
+  app.post(
+    '/v1/ledger/codes',
+    {
+      config: { access: ['operator:admin'] },
+      schema: {
+        tags,
+        operationId: 'addLedgerCode',
+        summary: 'Add a code to the chart of accounts, for ever; adding it again changes nothing',
+        body: NewCodeSchema,
+        response: { 201: CodeLineSchema, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { code, name, limit } = request.body;
+      const line = { code, nameEn: name.en, nameZh: name.zh, limitKind: limit };
+      const added = answer(await addAccountCode(deps.database, line));
+      return reply.code(201).send(codeView(added));
+    },
   );
 }
 

@@ -42,3 +42,19 @@ export const CodeLineSchema = Type.Object(
   },
   { title: 'LedgerCode', description: 'A line of the chart of accounts' },
 );
+
+const NameSchema = Type.String({ minLength: 1, maxLength: 80 });
+
+export const NewCodeSchema = Type.Object(
+  {
+    code: Type.Integer({
+      description:
+        '1500 to 1999 for assets, 2500 to 2999 for liabilities, 4500 to 4999 for income, 5500 to 5999 for expenses',
+    }),
+    name: Type.Object({ en: NameSchema, zh: NameSchema }),
+    limit: Type.Enum([...limits], {
+      description: 'What accounts of this code may not do; where it is none, an account may say',
+    }),
+  },
+  { title: 'NewLedgerCode', description: 'A code of your own for the chart of accounts' },
+);
