@@ -859,7 +859,8 @@ export interface paths {
         /** The chart of accounts */
         get: operations["listLedgerCodes"];
         put?: never;
-        post?: never;
+        /** Add a code to the chart of accounts, for ever; adding it again changes nothing */
+        post: operations["addLedgerCode"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3470,6 +3471,20 @@ export interface components {
              * @example CNY
              */
             currency: string;
+        };
+        /** @description A code of your own for the chart of accounts */
+        NewLedgerCode: {
+            /** @description 1500 to 1999 for assets, 2500 to 2999 for liabilities, 4500 to 4999 for income, 5500 to 5999 for expenses */
+            code: number;
+            name: {
+                en: string;
+                zh: string;
+            };
+            /**
+             * @description What accounts of this code may not do; where it is none, an account may say
+             * @enum {unknown}
+             */
+            limit: "none" | "debits_must_not_exceed_credits" | "credits_must_not_exceed_debits";
         };
         NewMerchant: {
             /** @description As shown to payers */
@@ -6702,6 +6717,49 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["LedgerCode"][];
                     };
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addLedgerCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A code of your own for the chart of accounts */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLedgerCode"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerCode"];
                 };
             };
             /** @description Refused: `code` says why, `detail` what to do */
