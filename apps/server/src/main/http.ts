@@ -23,6 +23,7 @@ import {
   outboxProbe,
   registerHealthRoutes,
   registerLedgerRoutes,
+  registerTakeoverRoutes,
   sealingProbe,
   takeoverProbe,
   timeProbe,
@@ -46,13 +47,15 @@ export async function createApi(platform: Platform): Promise<HttpApp> {
   observeSealing(metrics, platform.database, platform.clock);
   observeTakeovers(metrics, platform.takeovers, platform.clock);
   registerHealthRoutes(app, { metrics, look: () => look(platform) });
-  registerLedgerRoutes(app, {
+  const books = {
     ...platform,
     callerOf: ledgerCallerOf,
     keeperName,
     checkUrl: config.databaseUrl,
     keyFolder: join(config.dataDirectory, 'keys'),
-  });
+  };
+  registerLedgerRoutes(app, books);
+  registerTakeoverRoutes(app, books);
   registerAccessRoutes(app, platform.access, {
     secureCookies: config.publicUrl.startsWith('https:'),
   });

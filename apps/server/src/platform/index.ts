@@ -54,6 +54,7 @@ export {
   type LedgerService,
 } from './ledger/service.ts';
 export { keyFileOf } from './ledger/takeover/connection.ts';
+export { registerTakeoverRoutes } from './ledger/takeover/routes.ts';
 export { createTakeovers, type Takeovers } from './ledger/takeover/takeovers.ts';
 export {
   createTakeoverPoller,

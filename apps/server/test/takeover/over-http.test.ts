@@ -167,6 +167,30 @@ test('after the switch its journals are booked, and the worker writes them back'
   });
   await until(async () => (await status()).mirror.waiting === 0n);
   expect(await oldBalance('W1')).toBe(600);
+  const refunds = `/v1/ledger/takeovers/${takeover}/refunds`;
+  const amount = { amount: 200, currency: 'CNY' };
+  const to = { code: 2202, owner: 'wx' };
+  const refund = { id: '00000000-0000-7000-8000-0000000000aa', order: 'O-a', amount, to };
+  expect(await call('POST', refunds, refund)).toMatchObject({
+    status: 201,
+    body: { id: refund.id, object: 'O-a', transfers: [{ debit: { owner: 'W1' }, credit: to }] },
+  });
+  for (const [change, code] of [
+    [{ amount: { amount: 301, currency: 'CNY' } }, 'takeover_refund_exceeds_paid'],
+    [{ amount: { amount: 1, currency: 'EUR' } }, 'currency_of_other_book'],
+    [{ order: 'O-z' }, 'takeover_order_unknown'],
+    [{ to: { code: 9, owner: 'wx' } }, 'account_invalid'],
+  ] as const) {
+    const id = '00000000-0000-7000-8000-0000000000ab';
+    expect(await call('POST', refunds, { ...refund, id, ...change })).toMatchObject({
+      body: { code },
+    });
+  }
+  expect(await call('POST', refunds.replace(takeover, 'other'), refund)).toMatchObject({
+    status: 404,
+    body: { code: 'takeover_unknown' },
+  });
+  await until(async () => (await oldBalance('W1')) === 400);
   const journals = [journal('W1', 1), journal('W2', 1)];
   expect(await call('POST', '/v1/ledger/journals/linked', { journals })).toMatchObject({
     status: 422,

@@ -1061,6 +1061,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/ledger/takeovers/{takeover}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refund an order that was paid in the ledger which was left, up to what is left */
+        post: operations["refundOldOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -3546,6 +3563,25 @@ export interface components {
              * @description Value date, RFC 3339; now when left out
              */
             effective_at?: string;
+        };
+        NewTakeoverRefund: {
+            /** @description Your own UUID for this refund: the same again is a repeat, for ever */
+            id: string;
+            /** @description The order that was paid in the old ledger */
+            order: string;
+            amount: components["schemas"]["Money"];
+            /** @description The account’s number there; needed when the order was paid to several */
+            account?: string;
+            /** @description Where the money goes; the plan’s counter account when left out */
+            to?: {
+                /**
+                 * @description A code of the chart of accounts
+                 * @example 2001
+                 */
+                code: number;
+                /** @description Whose money, or which contract or account */
+                owner: string;
+            };
         };
         NotificationTaken: {
             /** @enum {string} */
@@ -7290,6 +7326,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LedgerSealHead"];
+                };
+            };
+            /** @description Refused: `code` says why, `detail` what to do */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not carried out for now: `retryable` says whether asking again helps */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refundOldOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A move from another ledger, as its plan names it */
+                takeover: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTakeoverRefund"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
                 };
             };
             /** @description Refused: `code` says why, `detail` what to do */
