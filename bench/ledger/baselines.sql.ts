@@ -46,4 +46,4 @@ export const twoStatements = {
 export const copyTables = `
 drop table if exists copy_transfer, copy_journal;
 create table copy_journal (like ledger.journal including all);
-create table copy_transfer (like ledger.transfer including all)`;
+create table copy_transfer (like ledger.transfer_1 including all)`;

@@ -1,5 +1,11 @@
-import { systemClock } from '@keyturn/kernel';
-import { checkLedger, createLedgerSealer, createSealKey } from '@keyturn/ledger';
+import { elapsedMs, systemClock } from '@keyturn/kernel';
+import {
+  checkLedger,
+  createLedgerSealer,
+  createPartitionAdmin,
+  createSealKey,
+  readCuts,
+} from '@keyturn/ledger';
 import { openDatabase } from '@keyturn/pipeline';
 import { withClient } from '../../client.ts';
 import { round } from '../../statistics.ts';
@@ -38,9 +44,18 @@ export async function benchLarge({ transfers, say }: LargeOptions) {
     const first = await bookEdge(books, edge, say, 'first');
     const between = transfers - 2 * edge - warmUp - walletCount;
     // Its connection stays: the processor time of a backend that ends counts anew with its parent.
+    const owner = openDatabase({
+      url: books.ledgerUrl,
+      applicationName: 'bench owner',
+      statementTimeoutMs: 0,
+    });
+    const parts = createPartitionAdmin({ database: owner, clock: systemClock });
     const last = await withClient(books.ledgerUrl, async (client) => {
       say(`large: filling in ${between} transfers …`);
-      await fill(client, between, say);
+      await fill(client, between, parts, say);
+      const began = elapsedMs();
+      await parts.begin();
+      say(`large: a new part began within ${round(elapsedMs() - began, 0)} ms`);
       // What autovacuum would have done long ago where so many came in months.
       await client.query('vacuum analyze ledger.account, ledger.journal, ledger.transfer');
       await client.query('checkpoint');
@@ -51,10 +66,15 @@ export async function benchLarge({ transfers, say }: LargeOptions) {
     const seal = await sealing(books, say);
     const bytes = await sizes(books);
     say(`large: ${JSON.stringify(bytes)}`);
+    say('large: packing the parts that are cut off …');
+    for (const { number } of await readCuts(owner)) await parts.pack(number);
+    const packed = await sizes(books);
+    say(`large: ${JSON.stringify(packed)}`);
+    await owner.close();
     const check = await checking(books, say);
     say('large: balances at past moments …');
     const past = await readingPast(books.ledgerUrl, books.wallets);
-    return { throughputRatio, cpuRatio, first, last, bytes, seal, check, past };
+    return { throughputRatio, cpuRatio, first, last, bytes, packed, seal, check, past };
   } finally {
     say('large: stopping …');
     await books.stop();
@@ -119,7 +139,9 @@ async function sizes({ ledgerUrl }: Books) {
     const perTransfer: Record<string, number> = {};
     let all = 0;
     for (const { name, bytes } of rows) {
-      perTransfer[name] = round(Number(bytes) / transfers, 1);
+      // The parts of one table together.
+      const relation = name.replace(/^transfer_\d+/, 'transfer');
+      perTransfer[relation] = round((perTransfer[relation] ?? 0) + Number(bytes) / transfers, 1);
       all += Number(bytes);
     }
     return { transfers, perTransfer: round(all / transfers, 1), relations: perTransfer };
@@ -133,7 +155,7 @@ async function checking({ appUrl, serverPid }: Books, say: (line: string) => voi
     const rssBefore = round(process.memoryUsage().rss / 1_048_576, 0);
     const { value, spent } = await watched(serverPid, () => checkLedger(database));
     if (!value.balanced) {
-      throw new Error(`The ledger is wrong: ${JSON.stringify(value.findings)}`);
+      throw new Error(`The ledger is wrong: ${JSON.stringify(value.findings.slice(0, 3))}`);
     }
     const transfers = Number(value.transfers);
     const figures = {

@@ -41,6 +41,10 @@ with row as materialized (
       refusal, effective_at, recorded_at)
     select id, book_id, 'bench', owner, 'transfer', md5(id::text)::uuid, null, at, at
     from row, to_timestamp($9::bigint / 1000.0) as at order by id
+), resolutions as (
+  insert into ledger.hold_resolution (hold_journal, hold_leg, journal_id, leg, held, posted)
+    select hold, 0, id, 0, -$5::bigint, $2::text = 'post_pending'
+    from row where hold is not null order by hold
 )
 insert into ledger.transfer (journal_id, leg, kind, debit_account, credit_account, amount,
     hold_journal, hold_leg, debit_version, debit_debits_posted, debit_credits_posted,

@@ -1,9 +1,12 @@
 import { elapsedMs, systemClock } from '@keyturn/kernel';
+import type { PartitionAdmin } from '@keyturn/ledger';
 import type pg from 'pg';
 import { bookRound, leavePlaces, takePlaces } from './fill.sql.ts';
 
 /** Of so many rounds, the last but one holds and the last resolves what was held. */
 const cycle = 10;
+/** A part of the transfers is as large as this. */
+const partSize = 1_000_000;
 /** Ids that one millisecond of the filling has; `fill.sql.ts` spreads them so. */
 const idsPerMs = 25;
 
@@ -38,11 +41,13 @@ function roundOf(round: number, wallets: number): Round {
  * Books transfers between all wallets by sets, a tenth of them holds and a tenth resolving them.
  *
  * @param client a connection in the ledger's database while nobody else books
+ * @param parts begins a new part of the transfers after each million
  * @returns how many were booked: whole cycles of rounds, not more than asked for
  */
 export async function fill(
   client: pg.Client,
   transfers: number,
+  parts: Pick<PartitionAdmin, 'begin'>,
   say: (line: string) => void,
 ): Promise<number> {
   await client.query(takePlaces);
@@ -51,6 +56,7 @@ export async function fill(
   const rounds = Math.floor(transfers / (wallets * cycle)) * cycle;
   let [posted, pending, lastMs, saidMs] = [0, 0, 0, elapsedMs()];
   for (let round = 0; round < rounds; round++) {
+    if ((round * wallets) % partSize === 0) await parts.begin();
     const { shift, kind, amount, posts, holds } = roundOf(round, wallets);
     const heldMs = holds < 0 ? lastMs : null;
     lastMs = Math.max(systemClock.now().epochMilliseconds, lastMs + Math.ceil(wallets / idsPerMs));

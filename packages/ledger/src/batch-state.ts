@@ -10,7 +10,14 @@ import {
   type Transfer,
   transferTable,
 } from './journal.ts';
-import { type DueHold, dueHoldTable, type ShiftedEntry, shiftedEntryTable } from './rows.ts';
+import {
+  type DueHold,
+  dueHoldTable,
+  type HoldResolution,
+  holdResolutionTable,
+  type ShiftedEntry,
+  shiftedEntryTable,
+} from './rows.ts';
 import { deleteDueHolds } from './store.ts';
 import { bookSupposed, type Shift } from './supposed-batch.ts';
 
@@ -27,6 +34,7 @@ export interface BatchState {
   readonly transfers: Transfer[];
   readonly due: DueHold[];
   readonly resolved: HoldRef[];
+  readonly resolutions: HoldResolution[];
   readonly shifted: ShiftedEntry[];
   setAccount(account: Account): void;
   setHold(key: string, hold: HoldState): void;
@@ -64,6 +72,7 @@ export function createBatchState(): BatchState {
     transfers: [] as Transfer[],
     due: [] as DueHold[],
     resolved: [] as HoldRef[],
+    resolutions: [] as HoldResolution[],
     shifted: [] as ShiftedEntry[],
   };
   /** How to take back what was done, the latest last. */
@@ -110,6 +119,7 @@ export function createBatchState(): BatchState {
       updateRows(tx, accountCounters, counted);
       insertRows(tx, journalTable, rows.journals);
       insertRows(tx, transferTable, rows.transfers);
+      insertRows(tx, holdResolutionTable, rows.resolutions);
       insertRows(tx, shiftedEntryTable, rows.shifted);
       insertRows(tx, dueHoldTable, rows.due);
       deleteDueHolds(tx, rows.resolved);

@@ -75,9 +75,14 @@ function hold(batch: BatchState, transfer: Transfer): void {
   if (expiresAt) batch.append(batch.due, { journalId, leg, expiresAt });
 }
 
-function resolve(batch: BatchState, held: Transfer, { kind }: Transfer): void {
+function resolve(batch: BatchState, held: Transfer, by: Transfer): void {
+  const { kind } = by;
   assert(kind === 'post_pending' || kind === 'void_pending', 'a hold is posted or voided');
   batch.setHold(holdKey(held), { transfer: held, resolvedBy: kind });
   const { journalId, leg } = held;
+  batch.append(batch.resolutions, {
+    ...{ holdJournal: journalId, holdLeg: leg, journalId: by.journalId, leg: by.leg },
+    ...{ held: held.amount, posted: kind === 'post_pending' },
+  });
   if (held.expiresAt) batch.append(batch.resolved, { journalId, leg });
 }

@@ -17,10 +17,13 @@ export interface HoldView extends Transfer {
 const holdSql = `select ${selectList(transferTable, 't')}, j.book_id as "bookId",
     r.kind as resolution, r.journal_id as "resolvedBy", r.amount as "resolvedAmount",
     r.recorded_at as "resolvedAt"
-  from ledger.transfer t join ledger.journal j on j.id = t.journal_id
-  left join ledger.transfer r on r.hold_journal = t.journal_id and r.hold_leg = t.leg
-    and r.hold_journal is not null
-  where t.journal_id = $1 and t.leg = $2 and t.kind = 'pending'`;
+  from ledger.journal j join ledger.transfer t
+    on t.transaction_id = j.transaction_id and t.journal_id = j.id
+  left join ledger.hold_resolution s on s.hold_journal = t.journal_id and s.hold_leg = t.leg
+  left join ledger.journal i on i.id = s.journal_id
+  left join ledger.transfer r on r.transaction_id = i.transaction_id and r.journal_id = i.id
+    and r.leg = s.leg
+  where j.id = $1 and t.leg = $2 and t.kind = 'pending'`;
 
 /** A hold by its journal and leg; undefined when there is none. */
 export async function readHold(db: Queryable, hold: HoldRef): Promise<HoldView | undefined> {
@@ -43,7 +46,8 @@ const expiringSql = `select d.journal_id as "journalId", d.leg, j.book_id as "bo
     where (h.expires_at, h.journal_id, h.leg) > ($1::timestamptz, $2::uuid, $3::smallint)
     order by h.expires_at, h.journal_id, h.leg limit $4) d
   join ledger.journal j on j.id = d.journal_id
-  join ledger.transfer t on t.journal_id = d.journal_id and t.leg = d.leg
+  join ledger.transfer t on t.transaction_id = j.transaction_id and t.journal_id = j.id
+    and t.leg = d.leg
   order by d.expires_at, d.journal_id, d.leg`;
 
 /**
@@ -78,9 +82,11 @@ const pendingSql = `select e.version, e."journalId", e.leg, e.kind from (
 
 const openSql = `select ${selectList(transferTable, 't')}
   from unnest($1::uuid[], $2::int2[]) with ordinality as wanted(journal_id, leg, place)
-  join ledger.transfer t on t.journal_id = wanted.journal_id and t.leg = wanted.leg
-  where not exists (select 1 from ledger.transfer r
-    where r.hold_journal = t.journal_id and r.hold_leg = t.leg and r.hold_journal is not null)
+  join ledger.journal j on j.id = wanted.journal_id
+  join ledger.transfer t on t.transaction_id = j.transaction_id and t.journal_id = j.id
+    and t.leg = wanted.leg
+  where not exists (select 1 from ledger.hold_resolution r
+    where r.hold_journal = t.journal_id and r.hold_leg = t.leg)
   order by wanted.place`;
 
 interface LookedAt extends HoldRef {

@@ -198,7 +198,9 @@ const occupiedSql = `select exists (select from ledger.account a where a.book_id
     and (exists (select from ledger.transfer t where t.debit_account = a.id
         and t.debit_version = a.version and t.recorded_at >= $2)
       or exists (select from ledger.transfer t where t.credit_account = a.id
-        and t.credit_version = a.version and t.recorded_at >= $2))) as occupied`;
+        and t.credit_version = a.version and t.recorded_at >= $2)
+      or exists (select from ledger.partition_opening o where o.account_id = a.id
+        and o.recorded_at >= $2))) as occupied`;
 
 const pageRows = 5_000;
 const sinceSql = `with page as (

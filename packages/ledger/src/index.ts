@@ -31,6 +31,7 @@ export {
 } from './listing.ts';
 export { ledgerMigrations } from './migrations.ts';
 export * from './open-account.ts';
+export * from './partition/index.ts';
 export * from './queries.ts';
 export * from './seal/index.ts';
 export * from './submit.ts';

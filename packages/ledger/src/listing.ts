@@ -1,7 +1,16 @@
-import { type CursorPart, decodeCursor, maxPageSize, type Page, pageOf } from '@keyturn/kernel';
+import {
+  type CursorPart,
+  decodeCursor,
+  maxPageSize,
+  type Page,
+  pageOf,
+  present,
+} from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import type { Side, TransferKind } from './journal.ts';
+import { anchorSql, detachedVersion } from './partition/anchor.ts';
+import { balanceDetached, entriesDetached } from './partition/detached.ts';
 
 /** What a list is asked for besides its subject. */
 export interface PageRequest {
@@ -122,10 +131,14 @@ const entriesSql = `select e.*, j.effective_at as "effectiveAt" from (
     order by 1 limit $3
   ) e join ledger.journal j on j.id = e."journalId" order by e.version`;
 
+const detachedSql = `select ${detachedVersion('$1::uuid')} as version`;
+
 /**
  * An account's entries in the order in which they were booked, each with the balances after it.
  *
  * @throws CursorError when the cursor is not one of ours
+ * @throws DetachedError when the first of them lie in parts that were detached; says from where on
+ *   there are entries
  */
 export async function listEntries(
   db: Queryable,
@@ -134,23 +147,19 @@ export async function listEntries(
 ): Promise<Page<Entry>> {
   const [after] = positionOf(page, ['sequence']) ?? ['0'];
   const limit = limitOf(page);
-  const rows = await db.query<Entry>(entriesSql, [accountId, after, limit + 1]);
+  const [rows, [detached]] = await Promise.all([
+    db.query<Entry>(entriesSql, [accountId, after, limit + 1]),
+    db.query<{ version: bigint }>(detachedSql, [accountId]),
+  ]);
+  if (detached !== undefined && detached.version > BigInt(after)) {
+    throw entriesDetached(accountId, detached.version);
+  }
   return pageOf(rows, limit, (entry) => [entry.version.toString()]);
 }
 
 const balanceSql = `with anchor as (
-    select coalesce(max(c.version), 0) as version, coalesce(max(c.debits), 0) as debits,
-      coalesce(max(c.credits), 0) as credits
-    from ((select t.debit_version as version, t.debit_debits_posted as debits,
-          t.debit_credits_posted as credits
-        from ledger.transfer t where t.debit_account = $1
-          and t.recorded_at < $2::timestamptz - interval '10 minutes'
-        order by t.debit_version desc limit 1)
-      union all
-      (select t.credit_version, t.credit_debits_posted, t.credit_credits_posted
-        from ledger.transfer t where t.credit_account = $1
-          and t.recorded_at < $2::timestamptz - interval '10 minutes'
-        order by t.credit_version desc limit 1)) c),
+    select c.version, c.dp as debits, c.cp as credits, c.refused
+    from ${anchorSql('$1', (recordedAt) => `${recordedAt} < $2::timestamptz - interval '10 minutes'`)} c),
   moved as (
     select t.amount as debits, 0::bigint as credits from ledger.transfer t
       where t.debit_account = $1 and t.debit_version > (select version from anchor)
@@ -168,7 +177,8 @@ const balanceSql = `with anchor as (
       where s.account_id = $1 and s.effective_at > $3::timestamptz
         and s.recorded_at <= $2::timestamptz)
   select (select debits from anchor) + coalesce(sum(m.debits), 0)::bigint as debits,
-    (select credits from anchor) + coalesce(sum(m.credits), 0)::bigint as credits
+    (select credits from anchor) + coalesce(sum(m.credits), 0)::bigint as credits,
+    (select refused from anchor) as refused
   from moved m`;
 
 /**
@@ -178,6 +188,7 @@ const balanceSql = `with anchor as (
  * changes the first without rewriting anything. Holds do not count.
  *
  * @param at.recordedAt as the ledger was known then; as it is known to the last when absent
+ * @throws DetachedError when the account's transfers of that time lie in a detached part
  */
 export async function readPostedAt(
   db: Queryable,
@@ -190,6 +201,11 @@ export async function readPostedAt(
   const known = at.recordedAt ?? at.effectiveAt;
   const both = Temporal.Instant.compare(known, at.effectiveAt) < 0 ? known : at.effectiveAt;
   const values = [accountId, both.toString(), effectiveAt, recordedAt];
-  const rows = await db.query<{ debits: bigint; credits: bigint }>(balanceSql, values);
-  return rows[0] ?? { debits: 0n, credits: 0n };
+  const rows = await db.query<{ debits: bigint; credits: bigint; refused: boolean }>(
+    balanceSql,
+    values,
+  );
+  const { refused, ...posted } = present(rows[0], 'the row of the balance');
+  if (refused) throw balanceDetached(accountId, both);
+  return posted;
 }

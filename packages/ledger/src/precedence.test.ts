@@ -11,7 +11,8 @@ import {
   refusalStages,
   type TransferRequest,
 } from './index.ts';
-import { book, createWorld, item, otherBook, type World } from './test/world.ts';
+import { cutOff, openAdmin } from './test/parts.ts';
+import { book, createWorld, item, otherBook, outside, type World } from './test/world.ts';
 
 /**
  * The table of refusals, walked: requests are spoilt in one way, and in each two ways that can
@@ -20,9 +21,15 @@ import { book, createWorld, item, otherBook, type World } from './test/world.ts'
 
 let world: World;
 let opener: AccountOpener;
+/** A journal whose transfers are detached. */
+let detached: string;
 beforeAll(async () => {
   world = await createWorld();
   opener = createAccountOpener(world);
+  detached = await world.book({ kind: 'posted', debit: outside, credit: item('old'), amount: 1n });
+  const admin = openAdmin(world.testDatabase);
+  await admin.detach(await cutOff(world.testDatabase, admin));
+  await admin.close();
 });
 afterAll(async () => {
   await opener.close();
@@ -61,6 +68,7 @@ const faults: Readonly<Record<Code, Fault>> = {
   reversal_of_other_book: { on: ['reverse'], parts: ['book'] },
   reversal_of_refused: { on: ['reverse'], parts: ['original'], hidesLegs: true },
   reversal_of_reversal: { on: ['reverse'], parts: ['original'], hidesLegs: true },
+  reversal_of_detached: { on: ['reverse'], parts: ['original', 'book'], hidesLegs: true },
   reversal_of_hold: { on: ['reverse'], parts: ['original'], hidesLegs: true },
   already_reversed: { on: ['reverse'], parts: ['original'] },
   hold_expires_in_past: { on: ['move'], parts: ['time'] },
@@ -231,6 +239,7 @@ async function resolveRequest(one: Case): Promise<readonly TransferRequest[]> {
 async function originalOf(one: Case): Promise<string> {
   const { has, x, y, rest } = one;
   if (has('reversed_journal_unknown')) return world.uuid();
+  if (has('reversal_of_detached')) return detached;
   await pour(x, 100n);
   if (has('reversal_of_hold')) {
     return accept(x.book, { kind: 'pending', debit: x, credit: y, amount: 10n });

@@ -1,7 +1,9 @@
-import { maxPageSize, type Page, pageOf } from '@keyturn/kernel';
+import { maxPageSize, type Page, pageOf, present } from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import { type Journal, journalTable, type Transfer } from './journal.ts';
+import { anchorSql } from './partition/anchor.ts';
+import { balanceDetached } from './partition/detached.ts';
 import { loadJournals, loadTransfers } from './store.ts';
 
 /** A journal with its transfers and the two accounts of each, as a person wants to read it. */
@@ -96,19 +98,9 @@ async function withTransfers(
   return journals.map((journal) => ({ ...journal, transfers: byJournal.get(journal.id) ?? [] }));
 }
 
-const asOfSql = `select counters.* from (
-    (select t.debit_version as version, t.debit_debits_posted as "debitsPosted",
-        t.debit_credits_posted as "creditsPosted",
-        coalesce(t.debit_debits_pending, 0) as "debitsPending",
-        coalesce(t.debit_credits_pending, 0) as "creditsPending"
-      from ledger.transfer t where t.debit_account = $1 and t.recorded_at <= $2
-      order by t.debit_version desc limit 1)
-    union all
-    (select t.credit_version, t.credit_debits_posted, t.credit_credits_posted,
-        coalesce(t.credit_debits_pending, 0), coalesce(t.credit_credits_pending, 0)
-      from ledger.transfer t where t.credit_account = $1 and t.recorded_at <= $2
-      order by t.credit_version desc limit 1)
-  ) as counters order by counters.version desc limit 1`;
+const asOfSql = `select c.version, c.dp as "debitsPosted", c.cp as "creditsPosted",
+    c.dh as "debitsPending", c.ch as "creditsPending", c.refused
+  from ${anchorSql('$1', (recordedAt) => `${recordedAt} <= $2`)} c`;
 
 export type Counters = Pick<
   Account,
@@ -118,22 +110,21 @@ export type Counters = Pick<
 /**
  * An account's counters after the last transfer recorded at or before a moment; zeros before the
  * first.
+ *
+ * @throws DetachedError when that transfer lies in a part that was detached
  */
 export async function readCountersAt(
   db: Queryable,
   accountId: string,
   at: Temporal.Instant,
 ): Promise<Counters> {
-  const rows = await db.query<Counters>(asOfSql, [accountId, at.toString()]);
-  return (
-    rows[0] ?? {
-      version: 0n,
-      debitsPosted: 0n,
-      creditsPosted: 0n,
-      debitsPending: 0n,
-      creditsPending: 0n,
-    }
-  );
+  const rows = await db.query<Counters & { readonly refused: boolean }>(asOfSql, [
+    accountId,
+    at.toString(),
+  ]);
+  const { refused, ...counters } = present(rows[0], 'the row of the counters');
+  if (refused) throw balanceDetached(accountId, at);
+  return counters;
 }
 
 /** What was posted on one account of a book before a moment, in minor units. */
@@ -156,30 +147,18 @@ const bookBalancesSql = `with page as (
     select a.id, a.code, a.owner from ledger.account a
     where a.book_id = $1 and (a.code, a.owner) > ($3::smallint, $4::text)
     order by a.code, a.owner limit $5)
-  select p.code, p.owner,
-    coalesce(anchor.debits, 0) + coalesce(debits.amount, 0)::bigint as debits,
-    coalesce(anchor.credits, 0) + coalesce(credits.amount, 0)::bigint as credits
+  select p.code, p.owner, case when anchor.refused then p.id end as refused,
+    anchor.dp + coalesce(debits.amount, 0)::bigint as debits,
+    anchor.cp + coalesce(credits.amount, 0)::bigint as credits
   from page p
-  left join lateral (
-    select c.version, c.debits, c.credits from (
-      (select t.debit_version as version, t.debit_debits_posted as debits,
-          t.debit_credits_posted as credits
-        from ledger.transfer t where t.debit_account = p.id
-          and t.recorded_at < $2::timestamptz - interval '${settledAfter}'
-        order by t.debit_version desc limit 1)
-      union all
-      (select t.credit_version, t.credit_debits_posted, t.credit_credits_posted
-        from ledger.transfer t where t.credit_account = p.id
-          and t.recorded_at < $2::timestamptz - interval '${settledAfter}'
-        order by t.credit_version desc limit 1)
-    ) c order by c.version desc limit 1) anchor on true
+  cross join lateral ${anchorSql('p.id', (recordedAt) => `${recordedAt} < $2::timestamptz - interval '${settledAfter}'`)} anchor
   left join lateral (
     select sum(t.amount) as amount from ledger.transfer t
-    where t.debit_account = p.id and t.debit_version > coalesce(anchor.version, 0)
+    where t.debit_account = p.id and t.debit_version > anchor.version
       and t.kind in ('posted', 'post_pending') and t.recorded_at < $2) debits on true
   left join lateral (
     select sum(t.amount) as amount from ledger.transfer t
-    where t.credit_account = p.id and t.credit_version > coalesce(anchor.version, 0)
+    where t.credit_account = p.id and t.credit_version > anchor.version
       and t.kind in ('posted', 'post_pending') and t.recorded_at < $2) credits on true
   order by p.code, p.owner`;
 
@@ -189,6 +168,7 @@ const bookBalancesSql = `with page as (
  * grows with the book.
  *
  * @param pageSize accounts per statement, 1 to 10,000
+ * @throws DetachedError when an account's transfers before the moment lie in a detached part
  */
 export async function* readBookBalancesAt(
   db: Queryable,
@@ -200,8 +180,14 @@ export async function* readBookBalancesAt(
   let owner = '';
   for (;;) {
     const values = [book, before.toString(), code, owner, pageSize];
-    const page = await db.query<BookBalance>(bookBalancesSql, values);
-    yield* page;
+    const page = await db.query<BookBalance & { readonly refused: string | null }>(
+      bookBalancesSql,
+      values,
+    );
+    for (const { refused, ...balance } of page) {
+      if (refused !== null) throw balanceDetached(refused, before);
+      yield balance;
+    }
     const last = page.at(-1);
     if (last === undefined || page.length < pageSize) return;
     ({ code, owner } = last);
@@ -210,8 +196,9 @@ export async function* readBookBalancesAt(
 
 const effectsSql = `select t.journal_id as "journalId", j.recorded_at as "recordedAt",
     sum(case when t.debit_account = $1 then t.amount else -t.amount end)::bigint as amount
-  from ledger.transfer t join ledger.journal j on j.id = t.journal_id
-  where t.journal_id = any($2::uuid[]) and (t.debit_account = $1 or t.credit_account = $1)
+  from ledger.journal j join ledger.transfer t
+    on t.transaction_id = j.transaction_id and t.journal_id = j.id
+  where j.id = any($2::uuid[]) and (t.debit_account = $1 or t.credit_account = $1)
     and t.kind in ('posted', 'post_pending')
   group by t.journal_id, j.recorded_at`;
 

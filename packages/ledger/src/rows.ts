@@ -73,6 +73,32 @@ export const dueHoldTable = defineTable<DueHold>({
   mutable: [],
 });
 
+/** What became of a hold: unique for ever, whatever part of the transfers it lies in. */
+export interface HoldResolution {
+  readonly holdJournal: string;
+  readonly holdLeg: number;
+  readonly journalId: string;
+  readonly leg: number;
+  /** What was held, in minor units. */
+  readonly held: bigint;
+  /** Posted, whole or in part; else voided. */
+  readonly posted: boolean;
+}
+
+export const holdResolutionTable = defineTable<HoldResolution>({
+  name: 'ledger.hold_resolution',
+  columns: {
+    holdJournal: 'uuid',
+    holdLeg: 'int2',
+    journalId: 'uuid',
+    leg: 'int2',
+    held: 'int8',
+    posted: 'bool',
+  },
+  key: ['holdJournal', 'holdLeg'],
+  mutable: [],
+});
+
 /** One side of a transfer whose value date is not the moment of its recording. */
 export interface ShiftedEntry {
   readonly accountId: string;

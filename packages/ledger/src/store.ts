@@ -54,9 +54,11 @@ export async function openAccounts(
   return { accounts: locked, inserted: new Set(rows.map(({ id }) => id)) };
 }
 
-const holdsSql = `select ${selectList(transferTable, 't')} from ledger.transfer t
-  join unnest($1::uuid[], $2::int2[]) as wanted(journal_id, leg)
-    on t.journal_id = wanted.journal_id and t.leg = wanted.leg
+const holdsSql = `select ${selectList(transferTable, 't')}
+  from unnest($1::uuid[], $2::int2[]) as wanted(journal_id, leg)
+  join ledger.journal j on j.id = wanted.journal_id
+  join ledger.transfer t on t.transaction_id = j.transaction_id and t.journal_id = j.id
+    and t.leg = wanted.leg
   where t.kind = 'pending'`;
 
 export async function loadHolds(tx: Tx, refs: readonly HoldRef[]): Promise<readonly Transfer[]> {
@@ -67,22 +69,25 @@ export async function loadHolds(tx: Tx, refs: readonly HoldRef[]): Promise<reado
   ]);
 }
 
-const resolutionsSql = `select t.hold_journal as "holdJournal", t.hold_leg as "holdLeg", t.kind
-  from ledger.transfer t join unnest($1::uuid[], $2::int2[]) as wanted(journal_id, leg)
-    on t.hold_journal = wanted.journal_id and t.hold_leg = wanted.leg
-  where t.hold_journal is not null`;
+const resolutionsSql = `select r.hold_journal as "holdJournal", r.hold_leg as "holdLeg", r.posted
+  from ledger.hold_resolution r join unnest($1::uuid[], $2::int2[]) as wanted(journal_id, leg)
+    on r.hold_journal = wanted.journal_id and r.hold_leg = wanted.leg`;
 
 /** What became of holds that are resolved, by `journal/leg`. */
 export async function loadResolutions(
   tx: Tx,
   refs: readonly HoldRef[],
 ): Promise<ReadonlyMap<string, 'post_pending' | 'void_pending'>> {
-  const rows = await tx.query<{
-    holdJournal: string;
-    holdLeg: number;
-    kind: 'post_pending' | 'void_pending';
-  }>(resolutionsSql, [refs.map((ref) => ref.journalId), refs.map((ref) => ref.leg)]);
-  return new Map(rows.map((row) => [`${row.holdJournal}/${row.holdLeg}`, row.kind]));
+  const rows = await tx.query<{ holdJournal: string; holdLeg: number; posted: boolean }>(
+    resolutionsSql,
+    [refs.map((ref) => ref.journalId), refs.map((ref) => ref.leg)],
+  );
+  return new Map(
+    rows.map(({ holdJournal, holdLeg, posted }) => [
+      `${holdJournal}/${holdLeg}`,
+      posted ? 'post_pending' : 'void_pending',
+    ]),
+  );
 }
 
 const journalsSql = `select ${selectList(journalTable, 'j')} from ledger.journal j
@@ -95,9 +100,11 @@ export async function loadJournals(
   return db.query<Journal>(journalsSql, [ids]);
 }
 
-const transfersSql = `select ${selectList(transferTable, 't')} from ledger.transfer t
-  where t.journal_id = any($1::uuid[]) order by t.journal_id, t.leg`;
+const transfersSql = `select ${selectList(transferTable, 't')} from ledger.journal j
+  join ledger.transfer t on t.transaction_id = j.transaction_id and t.journal_id = j.id
+  where j.id = any($1::uuid[]) order by t.journal_id, t.leg`;
 
+/** Transfers of journals; of a journal whose transfers are detached there is none. */
 export async function loadTransfers(
   db: Queryable,
   journalIds: readonly string[],

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exchange } from '../examples/exchange.ts';
 import { takePartOfAHold } from '../examples/hold.ts';
 import { payOrder } from '../examples/own-command.ts';
+import { takeOut } from '../examples/parts.ts';
 import { sweep } from '../examples/sweep.ts';
 import { transfer } from '../examples/transfer.ts';
+import { sealUpTo } from '../src/test/parts.ts';
 import { book, createWorld, item, otherBook, outside, type World } from '../src/test/world.ts';
 
 let world: World;
@@ -64,6 +66,13 @@ it('a command of one’s own changes its row and the accounts together', async (
   await admin.end();
   expect(rows).toEqual([{ state: 'paid' }, { state: 'exceeds_credits' }]);
   expect(await world.balance('payer')).toEqual({ posted: 20n, available: 20n });
+});
+
+it('a part of the transfers is taken out, when it is cut off and has no open hold', async () => {
+  const owner = world.testDatabase.open({ url: world.testDatabase.superuserUrl });
+  expect(await takeOut(owner, world.clock)).toBe('partition_not_cut');
+  await sealUpTo(world.testDatabase, 1);
+  expect(await takeOut(owner, world.clock)).toBeUndefined();
 });
 
 it('the README shows nothing else than what is tried here', async () => {

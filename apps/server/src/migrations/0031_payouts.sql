@@ -45,8 +45,6 @@ create table payouts.payout (
   paid_at timestamptz,
   paid_on date,
   final_at timestamptz,
-  foreign key (hold_journal, hold_leg) references ledger.transfer (journal_id, leg)
-    deferrable initially deferred,
   check ((reference_kind is null) = (reference_id is null)),
   -- Nothing fails without its proof, nothing is sent without a second person, nobody checks
   -- what they made.

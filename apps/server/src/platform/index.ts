@@ -40,6 +40,11 @@ export { checkWholeLedger } from './ledger/check.ts';
 export { createLedgerDesk } from './ledger/desk.ts';
 export { observeDoor, observeQueue } from './ledger/door.ts';
 export { createExpiryPoller } from './ledger/expiry.ts';
+export {
+  createPartitionsDesk,
+  type PartitionsDesk,
+  type PartView,
+} from './ledger/partitions.ts';
 export { registerLedgerRoutes } from './ledger/routes.ts';
 export {
   createSealingPoller,

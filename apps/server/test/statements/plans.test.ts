@@ -58,7 +58,7 @@ describe('a statement is found that', () => {
 
   it('counts', async () => {
     expect(await found('select count(*) from ledger.transfer')).toContainEqual(
-      expect.stringMatching(/^reads all of `ledger.transfer`/),
+      expect.stringMatching(/^reads all of `ledger.transfer_1`/),
     );
   });
 

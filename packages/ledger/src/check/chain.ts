@@ -22,14 +22,21 @@ export interface CheckedHead {
   readonly signatureValid: boolean;
 }
 
+/** What a key signed. */
+export type Signed = Pick<Seal, 'keyId' | 'digest' | 'signature'>;
+
 /** Follows the seals one by one, in the order of their numbers. */
 export interface ChainCheck {
   /** Looks at what a seal says of itself and of the one before. */
   link(seal: Seal): void;
+  /** Looks at a signature; says so when it is not that of a key that may seal. */
+  signed(subject: string, by: Signed): boolean;
   /** Looks at the rows of a seal. */
   content(seal: Seal, piece: Piece | undefined): void;
   /** How many seals there are, and the last one. */
   readonly count: bigint;
+  /** The number of the last one; 0 before the first. */
+  readonly number: bigint;
   readonly head: CheckedHead | undefined;
   readonly last: Position;
 }
@@ -49,8 +56,7 @@ export async function createChainCheck(
   let count = 0n;
   let head: CheckedHead | undefined;
 
-  const checkSignature = (seal: Seal): boolean => {
-    const subject = `seal ${seal.number}`;
+  const signed = (subject: string, seal: Signed): boolean => {
     const key = keys.get(seal.keyId);
     const problem =
       key === undefined
@@ -65,8 +71,12 @@ export async function createChainCheck(
   };
 
   return {
+    signed,
     get count() {
       return count;
+    },
+    get number() {
+      return before?.number ?? 0n;
     },
     get head() {
       return head;
@@ -88,7 +98,7 @@ export async function createChainCheck(
       if (isAfter(before?.last ?? start, seal.first) || isAfter(seal.first, seal.last)) {
         findings.add(chainRule, subject, 'does not begin where the seal before ends');
       }
-      const signatureValid = checkSignature(seal);
+      const signatureValid = signed(subject, seal);
       const { number, digest, sealedAt, keyId } = seal;
       head = { number, digest: digest.toString('hex'), sealedAt, keyId, signatureValid };
       before = seal;

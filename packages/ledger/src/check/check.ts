@@ -1,26 +1,39 @@
+import { present } from '@keyturn/kernel';
 import type { Queryable } from '@keyturn/pipeline';
+import { attachedFrom, detachedCount, readCuts, readParts } from '../partition/store.ts';
 import { lastTransaction, nextPiece } from '../seal/content.ts';
 import type { Seal } from '../seal/seal.ts';
 import { readSeals } from '../seal/store.ts';
 import { type ChainCheck, type CheckedHead, createChainCheck } from './chain.ts';
+import { checkCuts, checkParts, createSealEnds, type SealEnds } from './cuts.ts';
 import { createFindings, type Findings, type LedgerFinding } from './findings.ts';
-import { type Piece, readOpenPiece, readSealedPieces, readStandings } from './pieces.ts';
+import {
+  type Piece,
+  readClosings,
+  readOpenPiece,
+  readSealedPieces,
+  readStandings,
+} from './pieces.ts';
 import {
   ask,
   chainRules,
   holdRule,
   journalRule,
   orphanRule,
+  resolutionRule,
   standingRules,
   strayRule,
 } from './rules.ts';
-import { createStateSums, type StateSums } from './states.ts';
+import { createStateSums } from './states.ts';
 
 export interface LedgerCheck {
   readonly balanced: boolean;
   readonly accounts: bigint;
   readonly journals: bigint;
+  /** Those that are attached. */
   readonly transfers: bigint;
+  /** Parts of the transfers that are detached: only their seals and openings were checked. */
+  readonly detachedParts: number;
   readonly seals: bigint;
   /** Journals after the last seal. */
   readonly unsealedJournals: bigint;
@@ -56,7 +69,17 @@ export interface CheckOptions {
 
 const countsSql = `select (select count(*) from ledger.account) as accounts,
   (select count(*) from ledger.journal) as journals,
-  (select count(*) from ledger.transfer) as transfers`;
+  (select count(*) from ledger.transfer) as transfers,
+  (select count(*) from ledger.hold_resolution r where (select ${detachedCount}) = 0
+    or not exists (select from ledger.journal j
+      where j.id = r.journal_id and j.transaction_id < (select ${attachedFrom}))) as resolutions`;
+
+interface Counts {
+  readonly accounts: bigint;
+  readonly journals: bigint;
+  readonly transfers: bigint;
+  readonly resolutions: bigint;
+}
 
 /** Sorts and joins take so much memory on the server, and go to its disk beyond it. */
 const settingsSql = `select set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`;
@@ -65,14 +88,32 @@ const settingsSql = `select set_config('work_mem', '64MB', true), set_config('ji
 interface Totals {
   journals: bigint;
   transfers: bigint;
+  resolutions: bigint;
   odd: bigint;
   strange: bigint;
+}
+
+/** A check under way. */
+interface Replay {
+  readonly tx: Queryable;
+  readonly findings: Findings;
+  readonly chain: ChainCheck;
+  readonly totals: Totals;
+  /** Heads that are known from elsewhere and were not met yet. */
+  readonly expected: Map<bigint, string>;
+  /** What the cuts have to agree with. */
+  readonly ends: SealEnds;
+  /** The first bytes of the ids of accounts whose states do not agree. */
+  readonly broken: Set<number>;
+  progress(): void;
 }
 
 /**
  * Replays every transfer and compares every balance with it, recomputes every seal and verifies
  * its signature. All of it looks at one snapshot. Reads everything, in bounded memory: for a
- * connection without a statement time-out, off the hot path.
+ * connection without a statement time-out, off the hot path. Each part of the transfers is replayed
+ * from how the accounts stood at its beginning to how they stood at its end; of a part that is
+ * detached only seals and openings are looked at.
  *
  * What the replay only counts or adds up (states.ts) is looked up by exact rules when a sum or a
  * count is not what it must be.
@@ -85,37 +126,38 @@ export async function checkLedger(
     await tx.query('set transaction isolation level repeatable read, read only');
     await tx.query(settingsSql);
     const findings = createFindings();
-    const [counts] = await tx.query<{ accounts: bigint; journals: bigint; transfers: bigint }>(
-      countsSql,
-    );
-    const { accounts = 0n, journals = 0n, transfers = 0n } = counts ?? {};
+    const counts = present((await tx.query<Counts>(countsSql))[0], 'the counts of the tables');
+    const { accounts, journals, transfers } = counts;
     const chain = await createChainCheck(tx, findings, options.trustedKeys);
-    const sums = createStateSums();
-    const totals: Totals = { journals: 0n, transfers: 0n, odd: 0n, strange: 0n };
-    const take = (piece: Piece) => {
-      if (piece.movements) sums.move(piece.movements);
-      totals.journals += piece.journals;
-      totals.transfers += piece.transfers;
-      totals.odd += piece.odd;
-      totals.strange += piece.strange;
+    const totals = { journals: 0n, transfers: 0n, resolutions: 0n, odd: 0n, strange: 0n };
+    const heads = options.knownHeads ?? [];
+    const [parts, cuts] = await Promise.all([readParts(tx), readCuts(tx)]);
+    const replay: Replay = {
+      ...{ tx, findings, chain, totals, ends: createSealEnds(cuts), broken: new Set() },
+      expected: new Map(heads.map(({ number, digest }) => [number, digest])),
+      progress: () => {
+        const { journals: soFar, transfers: replayed } = totals;
+        options.onProgress?.({ journals: soFar, transfers: replayed, allTransfers: transfers });
+      },
     };
-    const progress = () => {
-      const { journals: soFar, transfers: replayed } = totals;
-      options.onProgress?.({ journals: soFar, transfers: replayed, allTransfers: transfers });
-    };
-    await replaySealed(tx, chain, findings, options.knownHeads ?? [], take, progress);
-    const sealedJournals = totals.journals;
-    await replayOpen(tx, chain, take, progress);
-    for await (const standing of readStandings(tx)) sums.stand(standing);
-    const all = { journals, transfers };
-    await lookUp(tx, findings, sums, totals, all);
+    for (const cut of cuts) {
+      const detached = parts.some((part) => part.number === cut.number && part.detached);
+      if (detached) await skipPart(replay, cut.sealNumber);
+      else await replayPart(replay, cut.sealNumber, readClosings(tx, cut.number));
+    }
+    const sealed = await replayPart(replay, undefined, readStandings(tx));
+    for (const [number, digest] of replay.expected) {
+      findings.add('the ledger reaches what is known of it', `seal ${number}`, `is not ${digest}`);
+    }
+    await checkCuts(tx, findings, chain, cuts, replay.ends);
+    checkParts(findings, parts, cuts);
+    await lookUp(replay, counts);
     return {
       balanced: findings.all.length === 0,
-      accounts,
-      journals,
-      transfers,
+      ...{ accounts, journals, transfers },
+      detachedParts: parts.filter((part) => part.detached).length,
       seals: chain.count,
-      unsealedJournals: totals.journals - sealedJournals,
+      unsealedJournals: totals.journals - sealed,
       head: chain.head,
       findings: findings.all,
     };
@@ -126,54 +168,86 @@ export async function checkLedger(
 const rowsAtOnce = 40_000n;
 const sealsAtOnce = 500;
 
-/** The seals after a number that are read together. */
-async function nextRun(tx: Queryable, after: bigint): Promise<readonly Seal[]> {
+/** The seals after a number, up to another, that are read together. */
+async function nextRun(
+  tx: Queryable,
+  after: bigint,
+  upTo: bigint | undefined,
+): Promise<readonly Seal[]> {
   const seals = await readSeals(tx, after, sealsAtOnce);
   let rows = 0n;
-  const end = seals.findIndex(({ journals, transfers }, index) => {
+  const end = seals.findIndex(({ number, journals, transfers }, index) => {
     rows += journals + transfers;
-    return index > 0 && rows > rowsAtOnce;
+    return (upTo !== undefined && number > upTo) || (index > 0 && rows > rowsAtOnce);
   });
   return end === -1 ? seals : seals.slice(0, end);
 }
 
-async function replaySealed(
-  tx: Queryable,
-  chain: ChainCheck,
-  findings: Findings,
-  knownHeads: readonly KnownHead[],
-  take: (piece: Piece) => void,
-  progress: () => void,
-): Promise<void> {
-  const expected = new Map(knownHeads.map(({ number, digest }) => [number, digest]));
+/** Looks at a seal itself. */
+function meet({ chain, ends, expected }: Replay, seal: Seal): void {
+  chain.link(seal);
+  ends.meet(seal);
+  const digest = expected.get(seal.number);
+  if (digest === seal.digest.toString('hex')) expected.delete(seal.number);
+}
+
+/** Follows the seals of a part that is detached; what is in it is not here. */
+async function skipPart(replay: Replay, upTo: bigint): Promise<void> {
+  for (;;) {
+    const run = await nextRun(replay.tx, replay.chain.number, upTo);
+    if (run.length === 0) return;
+    for (const seal of run) {
+      meet(replay, seal);
+      replay.totals.journals += seal.journals;
+    }
+  }
+}
+
+/**
+ * Replays the part that ends with a seal, or all that is left, and compares it with how accounts
+ * stood at its beginning and its end. Returns how many journals were sealed up to then.
+ */
+async function replayPart(
+  replay: Replay,
+  upTo: bigint | undefined,
+  standings: AsyncGenerator<Buffer>,
+): Promise<bigint> {
+  const { tx, chain, totals } = replay;
+  const sums = createStateSums();
+  const take = (piece: Piece) => {
+    if (piece.movements) sums.move(piece.movements);
+    totals.journals += piece.journals;
+    totals.transfers += piece.transfers;
+    totals.resolutions += piece.resolutions;
+    totals.odd += piece.odd;
+    totals.strange += piece.strange;
+  };
   const read = async (after: bigint) => {
-    const run = await nextRun(tx, after);
+    const run = await nextRun(tx, after, upTo);
     const [first, last] = [run[0], run.at(-1)];
     if (first === undefined || last === undefined) return undefined;
     const pieces = await readSealedPieces(tx, first.number, last.number);
     return { run, last: last.number, pieces: new Map(pieces.map((one) => [one.number, one])) };
   };
-  let asked = read(0n);
+  let asked = read(chain.number);
   for (let part = await asked; part !== undefined; part = await asked) {
     // Asked for before this part is looked at: the server and this process work side by side.
     asked = read(part.last);
     // If this part throws, nobody asks for the answer; whoever does is told of its error.
     asked.catch(() => undefined);
     for (const seal of part.run) {
-      chain.link(seal);
+      meet(replay, seal);
       const piece = part.pieces.get(seal.number);
       chain.content(seal, piece);
       if (piece) take(piece);
-      const digest = expected.get(seal.number);
-      if (digest === undefined || digest === seal.digest.toString('hex')) {
-        expected.delete(seal.number);
-      }
     }
-    progress();
+    replay.progress();
   }
-  for (const [number, digest] of expected) {
-    findings.add('the ledger reaches what is known of it', `seal ${number}`, `is not ${digest}`);
-  }
+  const sealed = totals.journals;
+  if (upTo === undefined) await replayOpen(tx, chain, take, replay.progress);
+  for await (const standing of standings) sums.stand(standing);
+  for (const bucket of sums.broken()) replay.broken.add(bucket);
+  return sealed;
 }
 
 /** Transfers that are read at once after the last seal. */
@@ -195,18 +269,12 @@ async function replayOpen(
 }
 
 /** Asks the exact rules for what the replay saw signs of. */
-async function lookUp(
-  tx: Queryable,
-  findings: Findings,
-  sums: StateSums,
-  totals: Totals,
-  all: { readonly journals: bigint; readonly transfers: bigint },
-): Promise<void> {
-  const broken = sums.broken();
-  if (broken.length > 0) for (const rule of chainRules) await ask(tx, findings, rule, [broken]);
+async function lookUp({ tx, findings, broken, totals }: Replay, all: Counts): Promise<void> {
+  if (broken.size > 0) for (const rule of chainRules) await ask(tx, findings, rule, [[...broken]]);
   for (const rule of standingRules) await ask(tx, findings, rule);
   if (totals.strange > 0n) await ask(tx, findings, holdRule);
   if (totals.odd > 0n) await ask(tx, findings, journalRule);
   if (totals.journals !== all.journals) await ask(tx, findings, strayRule);
   if (totals.transfers !== all.transfers) await ask(tx, findings, orphanRule);
+  if (totals.resolutions !== all.resolutions) await ask(tx, findings, resolutionRule);
 }

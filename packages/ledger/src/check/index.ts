@@ -6,4 +6,5 @@ export {
   type KnownHead,
   type LedgerCheck,
 } from './check.ts';
+export { type CheckedPart, checkDetached } from './detached.ts';
 export type { LedgerFinding } from './findings.ts';

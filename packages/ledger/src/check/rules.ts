@@ -1,4 +1,5 @@
 import type { Queryable } from '@keyturn/pipeline';
+import { attachedFrom, detachedCount } from '../partition/store.ts';
 import { type Findings, mostPerRule } from './findings.ts';
 
 /** A rule, and the question for what breaks it, in rows of a subject and a detail. */
@@ -20,30 +21,35 @@ export async function ask(
   for (const { subject, detail } of rows) findings.add(rule, subject, detail);
 }
 
+const some = (account: string) => `get_byte(uuid_send(${account}), 0) = any($1::int[])`;
+
+const movementsOf = (side: string, debits: string, credits: string) => `
+  select t.${side}_account as account, t.${side}_version as version, 1::bigint as steps,
+    t.${side}_debits_posted as dp, t.${side}_credits_posted as cp,
+    coalesce(t.${side}_debits_pending, 0) as dh, coalesce(t.${side}_credits_pending, 0) as ch,
+    ${debits} * t.posted as add_dp, ${credits} * t.posted as add_cp,
+    ${debits} * t.held as add_dh, ${credits} * t.held as add_ch
+  from (select x.*,
+      case when x.kind in ('posted', 'post_pending') then x.amount else 0 end as posted,
+      case when x.kind = 'pending' then x.amount else -coalesce(h.held, 0) end as held
+    from ledger.transfer x left join ledger.hold_resolution h
+      on h.hold_journal = x.hold_journal and h.hold_leg = x.hold_leg) t
+  where ${some(`t.${side}_account`)}`;
+
 /**
  * The movements of some accounts, both sides, as (version, counters after, what the transfer must
- * have added). The amounts come from the transfers and their holds alone, not from what was stored
- * as balance. `$1` says which accounts: by the first byte of their ids.
+ * have added). The amounts come from the transfers and what they resolve alone, not from what was
+ * stored as balance. What is detached moved an account at once to where it stood behind it. `$1`
+ * says which accounts: by the first byte of their ids.
  */
-const movements = `
-  select t.debit_account as account, t.debit_version as version,
-    t.debit_debits_posted as dp, t.debit_credits_posted as cp,
-    coalesce(t.debit_debits_pending, 0) as dh, coalesce(t.debit_credits_pending, 0) as ch,
-    case when t.kind in ('posted', 'post_pending') then t.amount else 0 end as add_dp,
-    0::bigint as add_cp,
-    case when t.kind = 'pending' then t.amount else -coalesce(h.amount, 0) end as add_dh,
-    0::bigint as add_ch
-  from ledger.transfer t left join ledger.transfer h
-    on h.journal_id = t.hold_journal and h.leg = t.hold_leg
-  where get_byte(uuid_send(t.debit_account), 0) = any($1::int[])
+const movements = `${movementsOf('debit', '1', '0')}
+  union all ${movementsOf('credit', '0', '1')}
   union all
-  select t.credit_account, t.credit_version, t.credit_debits_posted, t.credit_credits_posted,
-    coalesce(t.credit_debits_pending, 0), coalesce(t.credit_credits_pending, 0), 0,
-    case when t.kind in ('posted', 'post_pending') then t.amount else 0 end, 0,
-    case when t.kind = 'pending' then t.amount else -coalesce(h.amount, 0) end
-  from ledger.transfer t left join ledger.transfer h
-    on h.journal_id = t.hold_journal and h.leg = t.hold_leg
-  where get_byte(uuid_send(t.credit_account), 0) = any($1::int[])`;
+  select o.account_id, o.version, o.version, o.debits_posted, o.credits_posted, o.debits_pending,
+    o.credits_pending, o.debits_posted, o.credits_posted, o.debits_pending, o.credits_pending
+  from (select distinct on (x.account_id) x.* from ledger.partition_opening x
+    where x.number <= ${detachedCount} and ${some('x.account_id')}
+    order by x.account_id, x.number desc) o`;
 
 /** What may be wrong where the states of accounts do not agree. */
 export const chainRules: readonly Rule[] = [
@@ -55,12 +61,12 @@ export const chainRules: readonly Rule[] = [
           lag(m.dh, 1, 0::bigint) over w as last_dh, lag(m.ch, 1, 0::bigint) over w as last_ch
         from (${movements}) m window w as (partition by m.account order by m.version))
       select account::text as subject, 'version ' || version || ' after ' || last_version as detail
-      from steps where version <> last_version + 1 or dp <> last_dp + add_dp
+      from steps where version <> last_version + steps or dp <> last_dp + add_dp
         or cp <> last_cp + add_cp or dh <> last_dh + add_dh or ch <> last_ch + add_ch`,
   },
   {
     rule: 'an account stands where its transfers leave it',
-    sql: `with sums as (select m.account, max(m.version) as version, count(*) as entries,
+    sql: `with sums as (select m.account, max(m.version) as version, sum(m.steps) as entries,
           sum(m.add_dp) as dp, sum(m.add_cp) as cp, sum(m.add_dh) as dh, sum(m.add_ch) as ch
         from (${movements}) m group by m.account)
       select coalesce(a.id, s.account)::text as subject, 'stored version ' ||
@@ -89,10 +95,15 @@ export const holdRule: Rule = {
   rule: 'a hold is resolved for at most its amount, between the same accounts',
   sql: `select t.journal_id || '/' || t.leg as subject,
       'resolves ' || t.hold_journal || '/' || t.hold_leg as detail
-    from ledger.transfer t left join ledger.transfer h
-      on h.journal_id = t.hold_journal and h.leg = t.hold_leg
-    where t.hold_journal is not null and (h.journal_id is null or h.kind <> 'pending'
-      or t.amount > h.amount or t.debit_account <> h.debit_account
+    from ledger.transfer t left join ledger.hold_resolution r
+      on r.hold_journal = t.hold_journal and r.hold_leg = t.hold_leg
+    left join ledger.journal i on i.id = t.hold_journal
+    left join ledger.transfer h on h.transaction_id = i.transaction_id
+      and h.journal_id = t.hold_journal and h.leg = t.hold_leg
+    where t.hold_journal is not null and (r.held is null or r.journal_id <> t.journal_id
+      or r.leg <> t.leg or r.posted <> (t.kind = 'post_pending') or t.amount > r.held
+      or i.id is null or (h.journal_id is null and i.transaction_id >= (select ${attachedFrom}))
+      or h.kind <> 'pending' or h.amount <> r.held or t.debit_account <> h.debit_account
       or t.credit_account <> h.credit_account)`,
 };
 
@@ -100,15 +111,28 @@ export const journalRule: Rule = {
   rule: 'a journal has transfers, or a refusal and none',
   sql: `select j.id::text as subject, coalesce(j.refusal, 'accepted') as detail
     from ledger.journal j
-    where (j.refusal is null) <> exists
-      (select 1 from ledger.transfer t where t.journal_id = j.id)`,
+    where j.transaction_id >= (select ${attachedFrom}) and (j.refusal is null) <> exists
+      (select 1 from ledger.transfer t
+        where t.transaction_id = j.transaction_id and t.journal_id = j.id)`,
 };
 
 export const orphanRule: Rule = {
   rule: 'a transfer belongs to a journal',
   sql: `select t.journal_id || '/' || t.leg as subject, 'its journal is not there' as detail
     from ledger.transfer t
-    where not exists (select 1 from ledger.journal j where j.id = t.journal_id)`,
+    where not exists (select 1 from ledger.journal j
+      where j.id = t.journal_id and j.transaction_id = t.transaction_id)`,
+};
+
+export const resolutionRule: Rule = {
+  rule: 'what is registered as resolved was resolved',
+  sql: `select r.hold_journal || '/' || r.hold_leg as subject,
+      'not by ' || r.journal_id || '/' || r.leg as detail
+    from ledger.hold_resolution r left join ledger.journal i on i.id = r.journal_id
+    left join ledger.transfer t on t.transaction_id = i.transaction_id and t.journal_id = i.id
+      and t.leg = r.leg and t.hold_journal = r.hold_journal and t.hold_leg = r.hold_leg
+    where t.journal_id is null
+      and (i.id is null or i.transaction_id >= (select ${attachedFrom}))`,
 };
 
 export const strayRule: Rule = {

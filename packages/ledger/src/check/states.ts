@@ -14,7 +14,7 @@ import { randomBytes } from 'node:crypto';
 export interface StateSums {
   /** Takes in what transfers moved, as `movementSql` writes it. */
   move(movements: Buffer): void;
-  /** Takes in accounts as they stand, as `standingSql` writes them. */
+  /** Takes in from where accounts began and where they stand, as `standingSql` writes them. */
   stand(accounts: Buffer): void;
   /** The first bytes of the ids of accounts whose states do not agree. */
   broken(): readonly number[];
@@ -23,7 +23,9 @@ export interface StateSums {
 /** Bytes of an account's state: its id, its version, its counters. */
 const stateBytes = 56;
 const movementBytes = 2 * stateBytes + 24;
-const standingBytes = stateBytes + 8;
+/** An account's version and counters, without its id. */
+const countedBytes = 40;
+const standingBytes = stateBytes + countedBytes + 8;
 /** A state in words of 32 bits, its book in front of it. */
 const stateWords = 2 + stateBytes / 4;
 
@@ -74,9 +76,11 @@ export function createStateSums(): StateSums {
     stand: (accounts) => {
       const bytes = viewOf(accounts);
       for (let at = 0; at < accounts.length; at += standingBytes) {
-        load(bytes, at, at + stateBytes);
+        load(bytes, at, at + stateBytes + countedBytes);
         add(-1);
-        state.fill(0, version);
+        for (let word = version; word < stateWords; word++) {
+          state[word] = bytes.getInt32(at + stateBytes + 4 * (word - version));
+        }
         add(1);
       }
     },
@@ -131,11 +135,19 @@ export const movementSql = `(${stateSql('debit')}) || ((${stateSql('credit')})
     || int8send(case when t.kind = 'pending' then t.amount else -coalesce(t.held, 0) end))
   || int8send(hashtextextended(j.book_id, 0))))`;
 
-/** An account as it stands, in 64 bytes: id, version, counters, book. */
-export const standingSql = `uuid_send(a.id) || (int8send(a.version)
-  || ((int8send(a.debits_posted) || int8send(a.credits_posted))
-  || (int8send(a.debits_pending) || int8send(a.credits_pending)))
-  || int8send(hashtextextended(a.book_id, 0)))`;
+/**
+ * Where an account `a` stands and where it began, `o` (null for zero), in 104 bytes: id, version,
+ * counters; version and counters; book.
+ *
+ * @param book an expression: the account's book
+ */
+export const standingSql = (book: string) => `uuid_send(a.id) || (${countedSql('a')}
+  || (${countedSql('o')} || int8send(hashtextextended(${book}, 0))))`;
+
+const countedSql = (of: string) => `(int8send(coalesce(${of}.version, 0))
+  || ((int8send(coalesce(${of}.debits_posted, 0)) || int8send(coalesce(${of}.credits_posted, 0)))
+  || (int8send(coalesce(${of}.debits_pending, 0))
+  || int8send(coalesce(${of}.credits_pending, 0)))))`;
 
 function viewOf(buffer: Buffer): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);

@@ -27,7 +27,8 @@ export function differencesOf(
 ): Readonly<Record<string, string>> {
   const found = [...headDifferences(request, link, journal)];
   if (!isReversal(request) && journal.reverses === null) {
-    if (journal.refusal === null) found.push(...legDifferences(request.transfers, transfers));
+    // Of a journal that was refused, or whose transfers are detached, there is nothing to compare.
+    if (transfers.length > 0) found.push(...legDifferences(request.transfers, transfers));
     else if (found.length === 0) found.push({ en: 'transfers', zh: '转账内容' });
   }
   // What is stored says the same: only how the request says it can be another.

@@ -30,6 +30,7 @@ export const refusalStages = {
     'reversal_of_other_book',
     'reversal_of_refused',
     'reversal_of_reversal',
+    'reversal_of_detached',
     'reversal_of_hold',
     'already_reversed',
   ],

@@ -29,6 +29,7 @@ export function checkReversal(
   if (journal.reverses !== null) {
     return refuse('reversal_of_reversal', { values: { reverses, original: journal.reverses } });
   }
+  if (transfers.length === 0) return refuse('reversal_of_detached', { values: { reverses } });
   const held = transfers.find((transfer) => transfer.kind !== 'posted');
   if (held) return refuse('reversal_of_hold', { values: { reverses, leg: String(held.leg) } });
   if (reversedBy !== undefined) {

@@ -66,7 +66,8 @@ const nextSql = `with next as materialized (
     where (j.transaction_id, j.id) > ($1::xid8, $2::uuid) and j.transaction_id < $3::xid8
     order by j.transaction_id, j.id limit $4),
   counted as (select n.transaction_id::text as transaction, n.id, row_number() over w as place,
-      sum(greatest(1, (select count(*) from ledger.transfer t where t.journal_id = n.id))) over w
+      sum(greatest(1, (select count(*) from ledger.transfer t
+        where t.transaction_id = n.transaction_id and t.journal_id = n.id))) over w
         as rows
     from next n window w as (order by n.transaction_id, n.id))
   select f.transaction as "firstTransaction", f.id as "firstJournal",
@@ -116,14 +117,22 @@ export const mostRows = 20_000;
  *
  * @param more columns beside the record, of the journal `j` and the transfer `t`
  * @param ofTransfer what is looked up for each transfer `x`
+ * @param table where the transfers are: all that are attached, or those of one part
  */
-export function pieceRows(first: string, last: string, more = '', ofTransfer = ''): string {
+export function pieceRows(
+  first: string,
+  last: string,
+  more = '',
+  ofTransfer = '',
+  table = 'transfer',
+): string {
   return `select t.leg, ${recordSql} as record${more}
     from (select y.* from ledger.journal y
       where (y.transaction_id, y.id) >= (${first}) and (y.transaction_id, y.id) <= (${last})
       order by y.transaction_id, y.id limit ${mostRows}) j
     left join lateral (select x.*${ofTransfer === '' ? '' : `, ${ofTransfer}`}
-      from ledger.transfer x where x.journal_id = j.id order by x.leg) t on true
+      from ledger.${table} x where x.transaction_id = j.transaction_id and x.journal_id = j.id
+      order by x.leg) t on true
     order by j.transaction_id, j.id, t.leg`;
 }
 

@@ -140,7 +140,9 @@ test('data that was moved to a cluster with lower transaction numbers is not sea
 test('every column of a journal and of a transfer is digested', async () => {
   const columns = await database.query<{ name: string }>(
     `select table_name || '.' || column_name as name from information_schema.columns
-      where table_schema = 'ledger' and table_name in ('journal', 'transfer')`,
+      where table_schema = 'ledger' and table_name in ('journal', 'transfer')
+        -- Where a transfer lies is that of its journal, under which it is looked up.
+        and (table_name, column_name) <> ('transfer', 'transaction_id')`,
   );
   expect([...contentColumns].sort()).toEqual(columns.map(({ name }) => name).sort());
 });

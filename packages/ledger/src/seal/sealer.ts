@@ -1,5 +1,7 @@
 import type { Clock } from '@keyturn/kernel';
 import type { Database, Tx } from '@keyturn/pipeline';
+import { closePart } from '../partition/close.ts';
+import { readOpenPart } from '../partition/store.ts';
 import { contentFormat, digestPiece, nextPiece, start } from './content.ts';
 import type { SealKey } from './key.ts';
 import { digestOfSeal, noDigest, type Seal } from './seal.ts';
@@ -75,8 +77,16 @@ async function sealNext(
         'The data was moved to another cluster: raise its transaction epoch (pg_resetwal -e).',
     );
   }
-  const bounds = await nextPiece(tx, after, horizon, rows);
-  if (bounds === undefined) return nothing;
+  // No piece crosses the end of a part.
+  const part = await readOpenPart(tx);
+  const reached = part !== undefined && BigInt(part.end) <= BigInt(horizon);
+  const before = reached ? part.end : horizon;
+  const bounds = await nextPiece(tx, after, before, rows);
+  if (bounds === undefined) {
+    if (!reached) return nothing;
+    await closePart(tx, part, head, sealedAt, key);
+    return { seal: undefined, full: true };
+  }
   const piece = await digestPiece(tx, bounds);
   const unsigned = {
     number: (head?.number ?? 0n) + 1n,
@@ -92,6 +102,6 @@ async function sealNext(
   const digest = digestOfSeal(unsigned);
   const seal: Seal = { ...unsigned, digest, signature: key.sign(digest) };
   await addSeal(tx, seal, key);
-  const more = await nextPiece(tx, bounds.last, horizon, 1);
+  const more = reached ? part : await nextPiece(tx, bounds.last, before, 1);
   return { seal, full: more !== undefined };
 }

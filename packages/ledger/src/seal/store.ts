@@ -61,10 +61,15 @@ const addSealSql = `insert into ledger.seal (number, format, first_transaction, 
     sealed_at, key_id, signature)
   values ($1, $2, $3::xid8, $4, $5::xid8, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 
+/** Keeps the public half of a key that signs, when it is the first time. */
+export async function addSealKey(db: Queryable, key: SealKey, at: Temporal.Instant): Promise<void> {
+  await db.query(addKeySql, [key.id, key.publicKey, at.toString()]);
+}
+
 /** Appends a seal, and its key when it is the first to use it. */
 export async function addSeal(db: Queryable, seal: Seal, key: SealKey): Promise<void> {
   assert(seal.keyId === key.id, 'a seal names the key that signed it');
-  await db.query(addKeySql, [key.id, key.publicKey, seal.sealedAt.toString()]);
+  await addSealKey(db, key, seal.sealedAt);
   await db.query(addSealSql, [
     seal.number,
     seal.format,

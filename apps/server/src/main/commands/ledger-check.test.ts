@@ -25,6 +25,7 @@ describe('what a check found', () => {
     accounts: 3n,
     journals: 12n,
     transfers: 13n,
+    detachedParts: 0,
     seals: 6n,
     unsealedJournals: 2n,
     head: {

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import { decodeId, sentence } from '@keyturn/kernel';
-import { CursorError } from '@keyturn/ledger';
+import { CursorError, DetachedError } from '@keyturn/ledger';
 import type { Command } from 'commander';
 import { createLedgerDesk, RefusedError } from '../../platform/index.ts';
 import { idPrefix } from '../../who/access/index.ts';
 import { keeperName } from '../compose.ts';
 import { StartError } from '../start/installation.ts';
 import { type CheckFlags, checkBooks } from './ledger-check.ts';
+import { registerPartitions } from './ledger-partitions.ts';
 import { print, table, yuan } from './output.ts';
 import type { Environment } from './start.ts';
 import { registerTakeover } from './takeover/register.ts';
@@ -36,6 +37,7 @@ const cursorFlag = ['--cursor <text>', 'where the page before said that it goes 
 export function registerLedger(program: Command, env: Environment): void {
   const ledger = program.command('ledger').description('the ledger');
   registerTakeover(ledger, env);
+  registerPartitions(ledger, env);
   const at = (work: (desk: Desk) => Promise<void>) => atDesk(env, work);
   ledger
     .command('check')
@@ -106,7 +108,7 @@ function atDesk(env: Environment, work: (desk: Desk) => Promise<void>): Promise<
       if (error instanceof CursorError) {
         throw new StartError('The cursor is not one of this list. Leave it out to begin anew.');
       }
-      if (!(error instanceof RefusedError)) throw error;
+      if (!(error instanceof RefusedError || error instanceof DetachedError)) throw error;
       throw new StartError(sentence(platform.errors, error.refusal, 'en'));
     }
   });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { type ErrorRegistry, elapsedMs, type Refusal } from '@keyturn/kernel';
+import { DetachedError } from '@keyturn/ledger';
 import { isConnectionError, toJson, UnavailableError } from '@keyturn/pipeline';
 import Fastify, { type FastifyError, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -77,7 +78,7 @@ const retryAfterMs = 2_000;
 
 /** What went wrong, as a refusal. What nobody foresaw is logged and becomes `internal_error`. */
 function refusalOf(thrown: unknown, request: FastifyRequest): Refusal {
-  if (thrown instanceof RefusedError) return thrown.refusal;
+  if (thrown instanceof RefusedError || thrown instanceof DetachedError) return thrown.refusal;
   if (thrown instanceof UnavailableError) {
     request.log.warn({ err: thrown, req: request.id }, 'not available');
     const seconds = String(Math.ceil((thrown.retryAfterMs ?? retryAfterMs) / 1_000));
