@@ -31,7 +31,7 @@ export async function show<T>(
   isInOrder: (value: T) => boolean = () => true,
 ): Promise<void> {
   await withPlatform(env, async ({ platform }) => {
-    const result = await step(platform);
+    const result = await patiently(() => step(platform));
     if (result.ok) {
       print(result.value, json, text);
       if (!isInOrder(result.value)) process.exitCode = 1;
@@ -45,6 +45,19 @@ export async function show<T>(
     print({ error: { code, detail, detail_zh, retryable } }, true, String);
     process.exitCode = 1;
   });
+}
+
+/** So often a step is tried while the worker is at it; each waits as long as for any lock. */
+const turns = 15;
+
+/** Waits for its turn: the worker reads every second, and compares for as long as it takes. */
+export async function patiently<T>(
+  step: () => Promise<Result<T, Refusal>>,
+): Promise<Result<T, Refusal>> {
+  for (let turn = 1; ; turn += 1) {
+    const result = await step();
+    if (result.ok || result.error.code !== 'takeover_busy' || turn === turns) return result;
+  }
 }
 
 /** A plan as it stands in a file. */
