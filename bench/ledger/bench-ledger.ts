@@ -2,13 +2,14 @@ import { checkLedger } from '@keyturn/ledger';
 import type { Bench } from '../bench.ts';
 import { median, quantile, round } from '../statistics.ts';
 import { prepareTpcb, type Tpcb } from '../tpcb.ts';
+import type { Booked } from './booked.ts';
 import { type Books, openBooks } from './books.ts';
 import { type Choose, oneHot, uniform, zipf } from './choose.ts';
 import { copying } from './copy.ts';
 import { type HttpLedger, startHttpLedger } from './http.ts';
 import { benchLarge } from './large/bench-large.ts';
 import { callingFunction, type Load, submitting, twoPlainStatements } from './loads.ts';
-import { type Booked, together } from './processes.ts';
+import { together } from './processes.ts';
 
 const walletCount = 10_000;
 const callers = 120;

@@ -1,17 +1,8 @@
 import { openDatabase } from '@keyturn/pipeline';
-import { type AccountNames, specsOf } from './books.ts';
+import type { Booked, CallerTask } from './booked.ts';
+import { specsOf } from './books.ts';
 import { oneHot, uniform } from './choose.ts';
 import { submitting } from './loads.ts';
-import type { Booked } from './processes.ts';
-
-/** What a process of its own is to do; given as JSON in its one argument. */
-export interface CallerTask {
-  readonly url: string;
-  readonly names: AccountNames;
-  readonly load: 'uniform' | 'hot';
-  readonly callers: number;
-  readonly seconds: number;
-}
 
 /** One of several processes that book on one ledger: prints its transfers a second. */
 const task = JSON.parse(process.argv[2] ?? '') as CallerTask;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { elapsedMs } from '@keyturn/kernel';
-import type { Booked } from './processes.ts';
+import type { Booked } from './booked.ts';
 
 /** What a process of HTTP callers is to do; given as JSON in its one argument. */
 export interface HttpTask {

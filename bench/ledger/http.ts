@@ -7,8 +7,9 @@ import { composePlatform } from '../../apps/server/src/main/compose.ts';
 import { startChild } from '../../apps/server/src/main/start/child.ts';
 import { claimPort } from '../../apps/server/src/main/start/ports.ts';
 import { readConfig } from '../../apps/server/src/platform/index.ts';
+import type { Booked } from './booked.ts';
 import type { HttpTask } from './http-caller.ts';
-import { type Booked, runCallers } from './processes.ts';
+import { runCallers } from './processes.ts';
 
 /** The platform's answering process on the benchmark's database, with a book of a key's own. */
 export interface HttpLedger {

@@ -4,8 +4,8 @@ import { accountId, createSubmitter } from '@keyturn/ledger';
 import { type Database, openDatabase } from '@keyturn/pipeline';
 import pg from 'pg';
 import { perCallFunction, twoStatements } from './baselines.sql.ts';
+import type { Booked } from './booked.ts';
 import type { Choose } from './choose.ts';
-import type { Booked } from './processes.ts';
 
 /** What so many callers did in a time. */
 export interface Load extends Booked {

@@ -1,13 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { CallerTask } from './caller.ts';
-
-/** What callers booked: all transfers, and how many a second after they had warmed up. */
-export interface Booked {
-  readonly transfers: number;
-  readonly perSecond: number;
-}
+import type { Booked, CallerTask } from './booked.ts';
 
 const program = join(import.meta.dirname, 'caller.ts');
 

@@ -1,6 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
 import type { AccountSpec } from '@keyturn/ledger';
-import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exchange } from '../examples/exchange.ts';
 import { takePartOfAHold } from '../examples/hold.ts';
@@ -54,16 +53,14 @@ it('a sweep takes what is there, and then nothing', async () => {
 });
 
 it('a command of one’s own changes its row and the accounts together', async () => {
-  const admin = new pg.Client({ connectionString: world.testDatabase.superuserUrl });
-  await admin.connect();
-  await admin.query(`create table shop_order (id text primary key, state text not null);
-    grant select, update on shop_order to keyturn_app;
-    insert into shop_order values ('one', 'open'), ('two', 'open')`);
+  const admin = world.testDatabase.open({ url: world.testDatabase.superuserUrl });
+  await admin.query('create table shop_order (id text primary key, state text not null)');
+  await admin.query('grant select, update on shop_order to keyturn_app');
+  await admin.query(`insert into shop_order values ('one', 'open'), ('two', 'open')`);
   await world.fund('payer', 100n);
   expect(await payOrder(world, 'one', item('payer'), income, 80n)).toBe('paid');
   expect(await payOrder(world, 'two', item('payer'), income, 80n)).toBe('exceeds_credits');
-  const { rows } = await admin.query('select state from shop_order order by id');
-  await admin.end();
+  const rows = await admin.query('select state from shop_order order by id');
   expect(rows).toEqual([{ state: 'paid' }, { state: 'exceeds_credits' }]);
   expect(await world.balance('payer')).toEqual({ posted: 20n, available: 20n });
 });
