@@ -11,8 +11,8 @@ import { type RecordedPart, readCuts, readParts } from './store.ts';
 export interface PartitionAdmin {
   /**
    * Begins a new part: its boundary lies above every transaction that has begun, whose transfers
-   * go where they belong, however late. Bookings wait while the part that ends is read once, some
-   * tenths of a second per million transfers. The sealer cuts it off when all before is sealed.
+   * go where they belong, however late. Bookings wait while the part that ends is read once, up to
+   * two seconds per million transfers. The sealer cuts it off when all before is sealed.
    */
   begin(): Promise<Result<{ readonly number: number }, Refusal>>;
   /**

@@ -21,15 +21,19 @@ const tablesSql = `select format('%I.%I', n.nspname, c.relname) as name
 const waitsSql = `select count(*) as waiting from pg_stat_activity
   where datname = current_database() and application_name = $1 and wait_event_type = 'Lock'`;
 
-/** An update, even to the same values, makes another version of a row; a look does not. */
+/**
+ * An update, even to the same values, makes another version of a row; a look does not. By name:
+ * several processes of the server may look at once, and give what they have as it comes.
+ */
 function pictureSql(tables: readonly string[]): string {
-  return tables
+  const looks = tables
     .map(
       (table) => `select '${table}' as name, count(*) as rows,
         coalesce(sum(hashtextextended(t.ctid::text || t.xmin::text, 0)), 0)::text as versions
         from ${table} t`,
     )
     .join(' union all ');
+  return `${looks} order by name`;
 }
 
 export async function openEye(url: string): Promise<Eye> {
