@@ -192,3 +192,17 @@ test('one id at two doors at once is booked once and answered twice', async () =
   expect((await world.balance('payer')).posted).toBe(posted - 60n);
   await other.close();
 });
+
+test('a limit holds at each step of a batch, not only at its end', async () => {
+  await world.fund('payer', 1_000n);
+  await submitter.submit(pay(1n));
+  const { posted } = await world.balance('payer');
+  const drain = { kind: 'posted', debit: item('payer'), credit: outside } as const;
+  await world.book({ ...drain, amount: posted - 5n });
+  const back = world.journal([
+    { kind: 'posted', debit: outside, credit: item('payer'), amount: 10n },
+  ]);
+  const answers = await Promise.all([submitter.submit(pay(10n)), submitter.submit(back)]);
+  expect(answers).toMatchObject([{ error: { code: 'exceeds_credits' } }, { ok: true }]);
+  expect((await world.balance('payer')).posted).toBe(15n);
+});

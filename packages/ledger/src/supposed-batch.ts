@@ -27,7 +27,7 @@ const counters = [
   'credits_pending',
 ] as const;
 
-/** By how much an account was another than supposed, before the batch. */
+/** By how much an account was another than supposed. */
 export interface Shift {
   readonly id: string;
   readonly version: bigint;
@@ -95,12 +95,12 @@ const bookSql = `with journals as (${journalsSql} returning 1),
     set ${counters.map((c) => `${c} = t.${c} + (u.${c} - u.old_${c})`).join(', ')}
     from (select ${accountArrays.join(', ')}) as u
     where t.id = u.id and (select count(*) from journals) > 0
-    returning t.id, ${counters.map((c) => `old.${c} - u.old_${c} as ${c}`).join(', ')},
-      not (old.closed or old.frozen_in or old.frozen_out) and case old.limit_kind
+    returning t.id, ${counters.map((c) => `t.${c} - u.${c} as ${c}`).join(', ')},
+      not (t.closed or t.frozen_in or t.frozen_out) and case t.limit_kind
         when 'debits_must_not_exceed_credits'
-          then old.credits_posted - old.debits_posted - old.debits_pending >= u.room
+          then t.credits_posted - t.debits_posted - t.debits_pending >= u.room
         when 'credits_must_not_exceed_debits'
-          then old.debits_posted - old.credits_posted - old.credits_pending >= u.room
+          then t.debits_posted - t.credits_posted - t.credits_pending >= u.room
         else true end as fits),
   bases as materialized (
     select ${counters.map((c) => `array_agg(w.${c} order by w.id) as ${c}`).join(', ')},
@@ -128,7 +128,7 @@ export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void 
   assertAbsent(transfers, absent.transfer);
   const after = [...batch.moved].sort((a, b) => (a.id < b.id ? -1 : 1));
   const before = after.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
-  const rooms = roomsOf(supposed, transfers);
+  const rooms = roomsOf(after, transfers);
   const positions = new Map(after.map(({ id }, index) => [id, index + 1]));
   const position = (id: string) => present(positions.get(id), 'the position of an account');
   const ordered = inKeyOrder(transferTable, transfers);
@@ -177,30 +177,36 @@ function countersOf(rows: readonly Account[]): readonly Buffer[] {
   ];
 }
 
+/** What an account with a limit has left under it. */
+function leftOn(account: Account): bigint {
+  const { debitsPosted, creditsPosted, debitsPending, creditsPending, limitKind } = account;
+  return limitKind === 'debits_must_not_exceed_credits'
+    ? creditsPosted - debitsPosted - debitsPending
+    : debitsPosted - creditsPosted - creditsPending;
+}
+
 /**
- * How much room each account with a limit must have before the batch, so that none of its
- * transfers breaks the limit, whatever the counters are.
+ * How much each account with a limit must have left under it after the batch, so that none of its
+ * transfers broke the limit on the way, whatever the counters were before.
  */
 function roomsOf(
-  supposed: ReadonlyMap<string, Account>,
+  after: readonly Account[],
   transfers: readonly Transfer[],
 ): ReadonlyMap<string, bigint> {
-  const rooms = new Map<string, bigint>();
-  const use = (id: string, used: bigint) => {
-    const known = rooms.get(id);
-    if (known === undefined || used > known) rooms.set(id, used);
+  const accounts = new Map(after.map((account) => [account.id, account]));
+  const least = new Map<string, bigint>();
+  const leave = (id: string, left: bigint) => {
+    const known = least.get(id);
+    if (known === undefined || left < known) least.set(id, left);
   };
   for (const t of transfers) {
-    const debit = present(supposed.get(t.debitAccount), 'an account as supposed');
-    if (debit.limitKind === 'debits_must_not_exceed_credits') {
-      const left = t.debitCreditsPosted - t.debitDebitsPosted - t.debitDebitsPending;
-      use(debit.id, debit.creditsPosted - debit.debitsPosted - debit.debitsPending - left);
+    if (accounts.get(t.debitAccount)?.limitKind === 'debits_must_not_exceed_credits') {
+      leave(t.debitAccount, t.debitCreditsPosted - t.debitDebitsPosted - t.debitDebitsPending);
     }
-    const credit = present(supposed.get(t.creditAccount), 'an account as supposed');
-    if (credit.limitKind === 'credits_must_not_exceed_debits') {
-      const left = t.creditDebitsPosted - t.creditCreditsPosted - t.creditCreditsPending;
-      use(credit.id, credit.debitsPosted - credit.creditsPosted - credit.creditsPending - left);
+    if (accounts.get(t.creditAccount)?.limitKind === 'credits_must_not_exceed_debits') {
+      leave(t.creditAccount, t.creditDebitsPosted - t.creditCreditsPosted - t.creditCreditsPending);
     }
   }
-  return rooms;
+  const room = (account: Account) => leftOn(account) - (least.get(account.id) ?? leftOn(account));
+  return new Map(after.map((account) => [account.id, room(account)]));
 }
