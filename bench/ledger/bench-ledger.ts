@@ -1,4 +1,5 @@
-import { checkLedger } from '@keyturn/ledger';
+import { systemClock } from '@keyturn/kernel';
+import { checkLedger, createSubmitter, type Submitter } from '@keyturn/ledger';
 import type { Bench } from '../bench.ts';
 import { median, quantile, round } from '../statistics.ts';
 import { prepareTpcb, type Tpcb } from '../tpcb.ts';
@@ -42,11 +43,13 @@ async function benchRounds(rounds: number, seconds: number, say: (line: string) 
     enders.unshift(http.stop);
     say('Preparing the baseline …');
     const tpcb = await prepareTpcb(books.superuserUrl);
-    await submitting(books.database, uniform(books.wallets), { callers, seconds: 2 });
+    const submitter = createSubmitter({ database: books.database, clock: systemClock });
+    enders.unshift(submitter.close);
+    await submitting(submitter, uniform(books.wallets), { callers, seconds: 2 });
     const all: Figures[] = [];
     let ledgerCheck = await checkRows(books, undefined);
     for (let turn = 1; turn <= rounds; turn++) {
-      const { figures, accepted } = await oneRound(books, http, tpcb, seconds);
+      const { figures, accepted } = await oneRound(books, submitter, http, tpcb, seconds);
       all.push(figures);
       say(`round ${turn}: ${JSON.stringify(figures)}`);
       ledgerCheck = await checkRows(books, ledgerCheck.transfers + accepted);
@@ -74,14 +77,15 @@ async function checkRows({ database }: Books, expected: number | undefined) {
 
 async function oneRound(
   books: Books,
+  submitter: Submitter,
   http: HttpLedger,
   tpcb: Tpcb,
   seconds: number,
 ): Promise<{ readonly figures: Figures; readonly accepted: number }> {
   let accepted = 0;
-  const { database, wallets, hot, ledgerUrl } = books;
+  const { wallets, hot, ledgerUrl } = books;
   const submit = (choose: Choose, count: number) =>
-    submitting(database, choose, { callers: count, seconds });
+    submitting(submitter, choose, { callers: count, seconds });
   const perCall = (choose: Choose) =>
     callingFunction(ledgerUrl, choose, { callers, connections: functionConnections, seconds });
   const processes = async (count: number, load: 'uniform' | 'hot') => {

@@ -1,3 +1,5 @@
+import { systemClock } from '@keyturn/kernel';
+import { createSubmitter } from '@keyturn/ledger';
 import { openDatabase } from '@keyturn/pipeline';
 import type { Booked, CallerTask } from './booked.ts';
 import { specsOf } from './books.ts';
@@ -14,11 +16,13 @@ const database = openDatabase({
 });
 const choose = task.load === 'hot' ? oneHot(wallets, hot) : uniform(wallets);
 const { callers, seconds } = task;
-const warmUp = await submitting(database, choose, { callers, seconds: 1 });
-const measured = await submitting(database, choose, { callers, seconds });
+const submitter = createSubmitter({ database, clock: systemClock });
+const warmUp = await submitting(submitter, choose, { callers, seconds: 1 });
+const measured = await submitting(submitter, choose, { callers, seconds });
 const booked: Booked = {
   transfers: warmUp.transfers + measured.transfers,
   perSecond: measured.perSecond,
 };
 process.stdout.write(JSON.stringify(booked));
+await submitter.close();
 await database.close();

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { elapsedMs, newId, systemClock } from '@keyturn/kernel';
-import { accountId, createSubmitter } from '@keyturn/ledger';
-import { type Database, openDatabase } from '@keyturn/pipeline';
+import { accountId, type Submitter } from '@keyturn/ledger';
+import { openDatabase } from '@keyturn/pipeline';
 import pg from 'pg';
 import { perCallFunction, twoStatements } from './baselines.sql.ts';
 import type { Booked } from './booked.ts';
@@ -33,28 +33,23 @@ async function drive(
   return { transfers, perSecond: (transfers * 1_000) / (elapsedMs() - started), latenciesMs };
 }
 
-/** One transfer a call through the ledger's own interface. */
+/** One transfer a call through the ledger's own interface, at the door that a process has. */
 export async function submitting(
-  database: Database,
+  submitter: Submitter,
   choose: Choose,
   { callers, seconds }: { readonly callers: number; readonly seconds: number },
 ): Promise<Load> {
-  const submitter = createSubmitter({ database, clock: systemClock });
-  try {
-    return await drive(callers, seconds, async () => {
-      const { debit, credit } = choose();
-      const id = newId(systemClock.now(), debit.owner);
-      const result = await submitter.submit({
-        id,
-        book: debit.book,
-        cause: { module: 'bench', object: debit.owner, command: id },
-        transfers: [{ kind: 'posted', debit, credit, amount: BigInt(randomInt(1, 1_000)) }],
-      });
-      if (!result.ok) throw new Error(`A transfer was refused: ${result.error.code}`);
+  return drive(callers, seconds, async () => {
+    const { debit, credit } = choose();
+    const id = newId(systemClock.now(), debit.owner);
+    const result = await submitter.submit({
+      id,
+      book: debit.book,
+      cause: { module: 'bench', object: debit.owner, command: id },
+      transfers: [{ kind: 'posted', debit, credit, amount: BigInt(randomInt(1, 1_000)) }],
     });
-  } finally {
-    await submitter.close();
-  }
+    if (!result.ok) throw new Error(`A transfer was refused: ${result.error.code}`);
+  });
 }
 
 /** One transfer a call to a function in the database, over so many connections. */

@@ -52,7 +52,7 @@ interface Decided {
 /** How many batches are under way at once: one that is written, one that waits for it. */
 const deepest = 2;
 /** After a batch met accounts that another process had moved, so many go one at a time. */
-const sharedBatches = 64;
+const sharedBatches = 8;
 /** So many calls are sent as two batches, one behind the other. */
 const worthSplitting = 32;
 /** Accounts that are kept in memory; more are forgotten, and read again. */

@@ -96,7 +96,9 @@ const bookSql = `with journals as (${journalsSql} returning 1),
     from (select ${accountArrays.join(', ')}) as u
     where t.id = u.id and (select count(*) from journals) > 0
     returning t.id, ${counters.map((c) => `t.${c} - u.${c} as ${c}`).join(', ')},
-      not (t.closed or t.frozen_in or t.frozen_out) and case t.limit_kind
+      not (t.closed or t.frozen_in or t.frozen_out)
+      and t.debits_posted + t.debits_pending >= 0 and t.credits_posted + t.credits_pending >= 0
+      and case t.limit_kind
         when 'debits_must_not_exceed_credits'
           then t.credits_posted - t.debits_posted - t.debits_pending >= u.room
         when 'credits_must_not_exceed_debits'
@@ -121,7 +123,10 @@ const bookSql = `with journals as (${journalsSql} returning 1),
     w.debits_pending as "debitsPending", w.credits_pending as "creditsPending"
   from written w where w.version <> 0`;
 
-/** Fails with 40001 when an account has a flag, or not the room that the batch needs. */
+/**
+ * Fails with 40001 when an account has a flag, or not the room that the batch needs; with 22003
+ * when counters leave their range.
+ */
 export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void {
   const { supposed, journals, transfers, shifted } = batch;
   assertAbsent(journals, absent.journal);
