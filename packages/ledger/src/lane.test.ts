@@ -206,3 +206,22 @@ test('a limit holds at each step of a batch, not only at its end', async () => {
   expect(answers).toMatchObject([{ error: { code: 'exceeds_credits' } }, { ok: true }]);
   expect((await world.balance('payer')).posted).toBe(15n);
 });
+
+test('an account that was moved otherwise, as often as supposed, is told as it is', async () => {
+  await world.fund('payer', 1_000n);
+  // Until it goes out behind others again: another had moved the account.
+  for (let turn = 0; turn < 10; turn++) await submitter.submit(pay(1n));
+  const { posted } = await world.balance('payer');
+  // The first is booked elsewhere meanwhile, so that its batch fails and the second's does not.
+  const used = pay(10n);
+  const { id, transfers, ...rest } = used;
+  const other = { ...rest, id, transfers: transfers.map((one) => ({ ...one, amount: 7n })) };
+  await world.submitter.submit(other);
+  const first = submitter.submit(used);
+  await new Promise((resolve) => setImmediate(resolve));
+  const second = await submitter.submit(pay(1n));
+  expect(await first).toMatchObject({ error: { code: 'journal_conflict' } });
+  const transfer = second.ok ? second.value.transfers[0] : undefined;
+  const left = (transfer?.debitCreditsPosted ?? 0n) - (transfer?.debitDebitsPosted ?? 0n);
+  expect(left).toBe(posted - 8n);
+});

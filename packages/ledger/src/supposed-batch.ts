@@ -121,7 +121,7 @@ const bookSql = `with journals as (${journalsSql} returning 1),
       unnest($${creditParameter}::int4[]) as credit_position) as s)
   select w.id, w.version, w.debits_posted as "debitsPosted", w.credits_posted as "creditsPosted",
     w.debits_pending as "debitsPending", w.credits_pending as "creditsPending"
-  from written w where w.version <> 0`;
+  from written w where ${counters.map((c) => `w.${c} <> 0`).join(' or ')}`;
 
 /**
  * Fails with 40001 when an account has a flag, or not the room that the batch needs; with 22003
