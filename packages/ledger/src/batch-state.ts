@@ -3,6 +3,7 @@ import { insertRows, type Tx, updateRows } from '@keyturn/pipeline';
 import { type Account, accountClosing, accountCounters, accountFlags } from './account.ts';
 import type { HoldState } from './decide/find-leg.ts';
 import type { Original } from './decide/reversal.ts';
+import { bookExact, isExact } from './exact-batch.ts';
 import {
   type HoldRef,
   type Journal,
@@ -46,6 +47,10 @@ export interface BatchState {
   /** The accounts that transfers moved, as they stand. */
   moved(): readonly Account[];
   flush(tx: Tx): void;
+  /** Whether a batch that was decided on supposed accounts can be written by `flushExact`. */
+  isExact(): boolean;
+  /** Writes such a batch if the accounts are exactly as supposed (exact-batch.ts). */
+  flushExact(tx: Pick<Tx, 'write'>, supposed: ReadonlyMap<string, Account>): void;
   /**
    * Writes a batch that was decided on supposed accounts (supposed-batch.ts); `shifted` is told by
    * how much they were others.
@@ -123,6 +128,12 @@ export function createBatchState(): BatchState {
       insertRows(tx, shiftedEntryTable, rows.shifted);
       insertRows(tx, dueHoldTable, rows.due);
       deleteDueHolds(tx, rows.resolved);
+    },
+    isExact: () => isExact(moved(), rows.transfers),
+    flushExact: (tx, supposed) => {
+      const { journals, transfers } = rows;
+      bookExact(tx, { supposed, moved: moved(), journals, transfers });
+      insertRows(tx, shiftedEntryTable, rows.shifted);
     },
     flushSupposed: (tx, supposed, shifted) => {
       const { journals, transfers } = rows;

@@ -12,11 +12,12 @@ import { countOf, createWaitingRoom, type Party, type WaitOptions } from './wait
 /**
  * The fast lane of the ledger's door. A batch is decided on its accounts as this process last saw
  * them, and sent behind the batch before without waiting for it: PostgreSQL writes the one while
- * the next is decided. What is sent is what the batch adds to each account (supposed-batch.ts), so
- * that it is right whatever other processes did meanwhile; when an account has no room for it, or a
- * flag, nothing is written. Then, and for whatever is not plain (holds that are resolved,
- * reversals, links, balancing and closing, refusals, new accounts, ids that were used before), the
- * calls take the careful lane: locked, read, decided, written.
+ * the next is decided. It is written if the accounts are as supposed (exact-batch.ts), or else as
+ * what it adds to each of them (supposed-batch.ts), which is right whatever other processes did
+ * meanwhile; when an account has no room for it, or a flag, nothing is written. Then, and for
+ * whatever is not plain (holds that are resolved, reversals, links, balancing and closing,
+ * refusals, new accounts, ids that were used before), the calls take the careful lane: locked,
+ * read, decided, written.
  */
 export interface Lane {
   /** Calls that are decided one after the other, in one transaction; answers in their order. */
@@ -178,11 +179,13 @@ export function createLane(options: LaneOptions): Lane {
     const size = countOf(parties);
     let shifts: readonly Shift[] = [];
     try {
-      await pipe.send((tx) =>
-        unit.flushSupposed(tx, supposed, (told) => {
-          shifts = told;
-        }),
-      );
+      if (!(await sendExact(unit, supposed))) {
+        await pipe.send((tx) =>
+          unit.flushSupposed(tx, supposed, (told) => {
+            shifts = told;
+          }),
+        );
+      }
     } catch {
       // Whatever it was, the careful lane does it again and finds out.
       kept.clear();
@@ -197,6 +200,19 @@ export function createLane(options: LaneOptions): Lane {
     for (const [index, party] of parties.entries()) {
       const own = present(answers[index], 'the answers of a call');
       party.resolve(shifts.length === 0 ? own : own.map((some) => shiftedAnswers(some, byId)));
+    }
+  }
+
+  /** @returns false when it has to be written otherwise */
+  async function sendExact(unit: LedgerUnit, supposed: Decided['supposed']): Promise<boolean> {
+    if (shared > 0 || !unit.isExact()) return false;
+    try {
+      await pipe.send((tx) => unit.flushExact(tx, supposed));
+      return true;
+    } catch (error) {
+      if (!isOtherwise(error)) throw error;
+      shared = sharedBatches;
+      return false;
     }
   }
 
@@ -244,6 +260,11 @@ export function createLane(options: LaneOptions): Lane {
       await careful.close();
     },
   };
+}
+
+/** Whether a batch failed because an account is not as supposed. */
+function isOtherwise(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40001';
 }
 
 /** A repeat is answered by the careful lane, which knows what was written. */

@@ -58,7 +58,7 @@ const debitParameter = 14;
 const creditParameter = 15;
 
 /** What only others than plain journals have is null, and not sent. */
-const absent = {
+export const absent = {
   journal: ['refusal', 'reverses', 'link'],
   transfer: ['holdJournal', 'holdLeg', 'balancing', 'atMost', 'closing'],
 } as const;
@@ -165,7 +165,8 @@ export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void 
   });
 }
 
-function assertAbsent<Row>(rows: readonly Row[], columns: readonly (keyof Row)[]): void {
+/** Makes sure of it. */
+export function assertAbsent<Row>(rows: readonly Row[], columns: readonly (keyof Row)[]): void {
   for (const row of rows) {
     for (const column of columns) assert(row[column] === null, 'only what is plain is sent so');
   }

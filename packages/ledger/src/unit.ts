@@ -55,7 +55,9 @@ export interface LedgerUnit extends Unit {
   adopt(supposed: Iterable<Account>): void;
   /** The accounts that transfers of this batch moved, as they stand. */
   moved(): readonly Account[];
-  /** Writes a batch that was decided on adopted accounts; see supposed-batch.ts. */
+  /** Write a batch that was decided on adopted accounts; see exact-batch.ts, supposed-batch.ts. */
+  readonly isExact: BatchState['isExact'];
+  readonly flushExact: BatchState['flushExact'];
   readonly flushSupposed: BatchState['flushSupposed'];
   /** An account of this batch, as it stands after what was decided so far. */
   account(spec: AccountSpec): Account;
@@ -128,6 +130,8 @@ export function createLedgerUnit(): LedgerUnit {
     mark: batch.mark,
     undo: batch.undo,
     flush: batch.flush,
+    isExact: batch.isExact,
+    flushExact: batch.flushExact,
     flushSupposed: batch.flushSupposed,
   };
 }

@@ -91,14 +91,20 @@ export function columnsOf<Row>(
   return columns.filter((column) => !without.includes(column));
 }
 
-/** An insert as a part of a larger statement, with its parameters behind so many others. */
+/**
+ * An insert as a part of a larger statement, with its parameters behind so many others.
+ *
+ * @param same what other columns have in every row, in SQL
+ */
 export function insertPart<Row>(
   table: Table<Row>,
   offset: number,
   columns = columnsOf(table),
+  same: { readonly [column in keyof Row & string]?: string } = {},
 ): string {
-  const names = columns.map(sqlName).join(', ');
-  return `insert into ${table.name} (${names}) ${unnest(table, columns, offset)}`;
+  const names = [...columns, ...Object.keys(same)].map(sqlName).join(', ');
+  const values = [unnest(table, columns, offset), ...Object.values(same)].join(', ');
+  return `insert into ${table.name} (${names}) ${values}`;
 }
 
 /** The parameters of an insert of rows in the order of their keys: an array for each column. */

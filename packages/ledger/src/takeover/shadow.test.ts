@@ -231,15 +231,18 @@ test('two who work on one takeover take turns, and who waits too long is told so
   const both = await Promise.all([patient.compare(takeover), patient.compare(takeover)]);
   expect(both.map(({ ok }) => ok)).toEqual([true, true]);
   await patient.close();
+  const asked = Promise.withResolvers<void>();
   const told = Promise.withResolvers<void>();
   const take = old.takeSnapshot;
   Object.assign(old, {
     takeSnapshot: async () => {
+      asked.resolve();
       await told.promise;
       return take();
     },
   });
   const first = service.compare(takeover);
+  await asked.promise;
   expect(await service.shadow(takeover)).toMatchObject({ error: { code: 'takeover_busy' } });
   told.resolve();
   expect(await first).toMatchObject({ ok: true });
