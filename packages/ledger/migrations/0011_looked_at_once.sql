@@ -41,15 +41,35 @@ create trigger book_is_not_truncated before truncate on ledger.book
 create trigger account_keeps_its_name before update of id, book_id, code, owner on ledger.account
   for each row execute function ledger.refuse_change();
 
--- Looked at with each transfer of an account: one rule is read and prepared faster than eight.
-do $$ declare rule text; begin
-  for rule in select conname from pg_constraint
-    where contype = 'c' and conrelid = 'ledger.account'::regclass
+-- A rule is read and prepared anew for each statement: one takes less than eight, or twelve. Parts
+-- that were taken out keep step, so that they can be put back.
+do $$ declare owner regclass; rule text; begin
+  for owner in select c.oid from pg_class c
+    where c.relnamespace = 'ledger'::regnamespace and c.relkind in ('r', 'p')
+      and (c.relname in ('account', 'transfer') or c.relname ~ '^transfer_[0-9]+$')
+      and not c.relispartition
   loop
-    execute format('alter table ledger.account drop constraint %I', rule);
+    for rule in select conname from pg_constraint where contype = 'c' and conrelid = owner loop
+      execute format('alter table %s drop constraint %I', owner, rule);
+    end loop;
+    if owner = 'ledger.account'::regclass then continue; end if;
+    execute format($rule$alter table %s add constraint transfer_is_in_order check (
+      leg >= 0 and debit_account <> credit_account
+      and amount >= 0 and (amount > 0 or closing is not null or kind = 'void_pending')
+      and case kind
+        when 'posted' then hold_journal is null and closing is null
+        when 'pending' then hold_journal is null
+        when 'post_pending' then hold_journal is not null
+        when 'void_pending' then hold_journal is not null
+        else false end
+      and (hold_journal is null) = (hold_leg is null)
+      and (closing is null or closing = 'debit' or closing = 'credit')
+      and case when balancing is null then at_most is null
+        else (balancing = 'debit' or balancing = 'credit')
+          and at_most is not null and at_most >= amount end)$rule$, owner);
   end loop;
 end $$;
-alter table ledger.account add constraint account_counters_are_in_order check (
+alter table ledger.account add constraint account_is_in_order check (
   debits_posted >= 0 and credits_posted >= 0 and debits_pending >= 0 and credits_pending >= 0
   and version >= 0
   and case limit_kind

@@ -182,7 +182,7 @@ test.each([
   [
     'an overdrawn account',
     'no limit is broken',
-    'alter table ledger.account drop constraint account_counters_are_in_order; update ledger.account set debits_posted = credits_posted + 5 where code = 2101',
+    'alter table ledger.account drop constraint account_is_in_order; update ledger.account set debits_posted = credits_posted + 5 where code = 2101',
   ],
   [
     'a hold posted for more than it held',
