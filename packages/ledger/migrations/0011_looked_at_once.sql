@@ -1,6 +1,6 @@
--- A foreign key looks at the old row whenever a row is updated, and is asked about each journal that
--- reverses nothing. What these refer to is never removed or renamed (below, and 0001): one look when
--- a row comes says as much.
+-- A foreign key looks at the old row whenever a row is updated, and is asked about each journal
+-- that reverses nothing. What these refer to is never removed or renamed (below, and 0001): one
+-- look when a row comes says as much.
 create function ledger.refuse_unknown() returns trigger language plpgsql as $$
 declare
   there boolean;
@@ -38,8 +38,6 @@ create trigger book_is_insert_only before update or delete on ledger.book
   for each row execute function ledger.refuse_change();
 create trigger book_is_not_truncated before truncate on ledger.book
   execute function ledger.refuse_change();
-create trigger account_keeps_its_name before update of id, book_id, code, owner on ledger.account
-  for each row execute function ledger.refuse_change();
 
 -- A rule is read and prepared anew for each statement: one takes less than eight, or twelve. Parts
 -- that were taken out keep step, so that they can be put back.

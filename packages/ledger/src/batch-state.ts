@@ -3,7 +3,7 @@ import { insertRows, type Tx, updateRows } from '@keyturn/pipeline';
 import { type Account, accountClosing, accountCounters, accountFlags } from './account.ts';
 import type { HoldState } from './decide/find-leg.ts';
 import type { Original } from './decide/reversal.ts';
-import { bookExact, isExact } from './exact-batch.ts';
+import { bookExact } from './exact-batch.ts';
 import {
   type HoldRef,
   type Journal,
@@ -20,7 +20,7 @@ import {
   shiftedEntryTable,
 } from './rows.ts';
 import { deleteDueHolds } from './store.ts';
-import { bookSupposed, type Shift } from './supposed-batch.ts';
+import { bookSupposed, isPostedOnly, type Shift } from './supposed-batch.ts';
 
 /** What a batch works on in memory, with the way back and the way into the database. */
 export interface BatchState {
@@ -48,7 +48,7 @@ export interface BatchState {
   moved(): readonly Account[];
   flush(tx: Tx): void;
   /** Whether a batch that was decided on supposed accounts can be written by `flushExact`. */
-  isExact(): boolean;
+  isPostedOnly(): boolean;
   /** Writes such a batch if the accounts are exactly as supposed (exact-batch.ts). */
   flushExact(tx: Pick<Tx, 'write'>, supposed: ReadonlyMap<string, Account>): void;
   /**
@@ -129,7 +129,7 @@ export function createBatchState(): BatchState {
       insertRows(tx, dueHoldTable, rows.due);
       deleteDueHolds(tx, rows.resolved);
     },
-    isExact: () => isExact(moved(), rows.transfers),
+    isPostedOnly: () => isPostedOnly(moved(), rows.transfers),
     flushExact: (tx, supposed) => {
       const { journals, transfers } = rows;
       bookExact(tx, { supposed, moved: moved(), journals, transfers });

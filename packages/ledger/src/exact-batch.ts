@@ -1,7 +1,6 @@
 import { present } from '@keyturn/kernel';
 import {
   arrayOf,
-  columnsOf,
   inKeyOrder,
   insertPart,
   insertValues,
@@ -9,27 +8,20 @@ import {
   type Tx,
 } from '@keyturn/pipeline';
 import type { Account } from './account.ts';
-import { type Journal, journalTable, type Transfer, transferTable } from './journal.ts';
-import { absent, assertAbsent, type SupposedBatch } from './supposed-batch.ts';
+import { journalTable, transferTable } from './journal.ts';
+import {
+  assertPlain,
+  postedKind,
+  type SupposedBatch,
+  sentOfJournal,
+  sentOfPosted,
+} from './supposed-batch.ts';
 
 /**
  * The shortest way to write a batch: money that moved at once between accounts that hold nothing
  * back, each exactly as supposed. When one is not, the statement fails, and the same batch is
  * written as differences (supposed-batch.ts).
  */
-
-const sent = {
-  journal: columnsOf(journalTable, absent.journal),
-  transfer: columnsOf(transferTable, [
-    ...absent.transfer,
-    'kind',
-    'expiresAt',
-    'debitDebitsPending',
-    'debitCreditsPending',
-    'creditDebitsPending',
-    'creditCreditsPending',
-  ]),
-};
 
 interface Moved {
   readonly before: Account;
@@ -51,13 +43,9 @@ const accountLists = accountParts.map(
   ([name, type], index) => `unnest($${index + 1}::${type}[]) as ${name}`,
 );
 
-const journalsSql = insertPart(journalTable, countParameter, sent.journal);
-const transfersSql = insertPart(
-  transferTable,
-  countParameter + sent.journal.length,
-  sent.transfer,
-  { kind: "'posted'" },
-);
+const journalsSql = insertPart(journalTable, countParameter, sentOfJournal);
+const transferOffset = countParameter + sentOfJournal.length;
+const transfersSql = insertPart(transferTable, transferOffset, sentOfPosted, { kind: postedKind });
 
 /** The accounts are found by their ids alone, however many they are: nothing else is to tempt. */
 const bookSql = `with journals as (${journalsSql} returning 1),
@@ -75,26 +63,19 @@ const bookSql = `with journals as (${journalsSql} returning 1),
   select ledger.expect_rows(count(*) filter (where w.as_supposed), $${countParameter})
   from written w`;
 
-/** Whether a batch can be written so. */
-export function isExact(moved: readonly Account[], transfers: readonly Transfer[]): boolean {
-  return (
-    transfers.every(({ kind }) => kind === 'posted') &&
-    moved.every(({ debitsPending, creditsPending }) => debitsPending + creditsPending === 0n)
-  );
-}
-
-/** Fails with 40001 when an account is not as supposed. */
+/**
+ * For batches that are `isPostedOnly`. Fails with 40001 when an account is not as supposed.
+ */
 export function bookExact(tx: Pick<Tx, 'write'>, batch: Omit<SupposedBatch, 'shifted'>): void {
   const { supposed, journals, transfers } = batch;
-  assertAbsent<Journal>(journals, absent.journal);
-  assertAbsent<Transfer>(transfers, absent.transfer);
+  assertPlain(journals, transfers);
   const moved = [...batch.moved]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map((after) => ({ after, before: present(supposed.get(after.id), 'an account as supposed') }));
   tx.write(bookSql, [
     ...accountParts.map(([, type, part]) => arrayOf(type, moved.map(part))),
     moved.length,
-    ...insertValues(journalTable, inKeyOrder(journalTable, journals), sent.journal),
-    ...insertValues(transferTable, inKeyOrder(transferTable, transfers), sent.transfer),
+    ...insertValues(journalTable, inKeyOrder(journalTable, journals), sentOfJournal),
+    ...insertValues(transferTable, inKeyOrder(transferTable, transfers), sentOfPosted),
   ]);
 }

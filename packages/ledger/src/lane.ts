@@ -205,7 +205,7 @@ export function createLane(options: LaneOptions): Lane {
 
   /** @returns false when it has to be written otherwise */
   async function sendExact(unit: LedgerUnit, supposed: Decided['supposed']): Promise<boolean> {
-    if (shared > 0 || !unit.isExact()) return false;
+    if (shared > 0 || !unit.isPostedOnly()) return false;
     try {
       await pipe.send((tx) => unit.flushExact(tx, supposed));
       return true;
@@ -301,18 +301,23 @@ function shiftedAnswers(
     const transfers = answer.value.transfers.map((transfer) => {
       const debit = shifts.get(transfer.debitAccount);
       const credit = shifts.get(transfer.creditAccount);
+      if (debit === undefined && credit === undefined) return transfer;
       return {
         ...transfer,
-        debitVersion: transfer.debitVersion + (debit?.version ?? 0n),
-        debitDebitsPosted: transfer.debitDebitsPosted + (debit?.debitsPosted ?? 0n),
-        debitCreditsPosted: transfer.debitCreditsPosted + (debit?.creditsPosted ?? 0n),
-        debitDebitsPending: transfer.debitDebitsPending + (debit?.debitsPending ?? 0n),
-        debitCreditsPending: transfer.debitCreditsPending + (debit?.creditsPending ?? 0n),
-        creditVersion: transfer.creditVersion + (credit?.version ?? 0n),
-        creditDebitsPosted: transfer.creditDebitsPosted + (credit?.debitsPosted ?? 0n),
-        creditCreditsPosted: transfer.creditCreditsPosted + (credit?.creditsPosted ?? 0n),
-        creditDebitsPending: transfer.creditDebitsPending + (credit?.debitsPending ?? 0n),
-        creditCreditsPending: transfer.creditCreditsPending + (credit?.creditsPending ?? 0n),
+        ...(debit && {
+          debitVersion: transfer.debitVersion + debit.version,
+          debitDebitsPosted: transfer.debitDebitsPosted + debit.debitsPosted,
+          debitCreditsPosted: transfer.debitCreditsPosted + debit.creditsPosted,
+          debitDebitsPending: transfer.debitDebitsPending + debit.debitsPending,
+          debitCreditsPending: transfer.debitCreditsPending + debit.creditsPending,
+        }),
+        ...(credit && {
+          creditVersion: transfer.creditVersion + credit.version,
+          creditDebitsPosted: transfer.creditDebitsPosted + credit.debitsPosted,
+          creditCreditsPosted: transfer.creditCreditsPosted + credit.creditsPosted,
+          creditDebitsPending: transfer.creditDebitsPending + credit.debitsPending,
+          creditCreditsPending: transfer.creditCreditsPending + credit.creditsPending,
+        }),
       };
     });
     return { ok: true, value: { ...answer.value, transfers } };

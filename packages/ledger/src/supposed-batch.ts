@@ -19,14 +19,6 @@ import { type Journal, journalTable, type Transfer, transferTable } from './jour
  * room, shifts what the transfers carry by how far the supposition was off, and tells that.
  */
 
-const counters = [
-  'version',
-  'debits_posted',
-  'credits_posted',
-  'debits_pending',
-  'credits_pending',
-] as const;
-
 /** By how much an account was another than supposed. */
 export interface Shift {
   readonly id: string;
@@ -46,50 +38,76 @@ export interface SupposedBatch {
   readonly shifted: (shifts: readonly Shift[]) => void;
 }
 
-/** In the order of the parameters, from the first. */
-const accountArrays = [
-  'unnest($1::uuid[]) as id',
-  'unnest($2::int8[]) as room',
-  ...counters.map((counter, index) => `unnest($${index + 3}::int8[]) as old_${counter}`),
-  ...counters.map((counter, index) => `unnest($${index + 8}::int8[]) as ${counter}`),
-];
-const expectedParameter = 13;
-const debitParameter = 14;
-const creditParameter = 15;
+type Counter =
+  | 'version'
+  | 'debits_posted'
+  | 'credits_posted'
+  | 'debits_pending'
+  | 'credits_pending';
+
+const counterOf: Readonly<Record<Counter, (account: Account) => bigint>> = {
+  version: (account) => account.version,
+  debits_posted: (account) => account.debitsPosted,
+  credits_posted: (account) => account.creditsPosted,
+  debits_pending: (account) => account.debitsPending,
+  credits_pending: (account) => account.creditsPending,
+};
+const postedCounters = ['version', 'debits_posted', 'credits_posted'] as const;
+const allCounters = [...postedCounters, 'debits_pending', 'credits_pending'] as const;
 
 /** What only others than plain journals have is null, and not sent. */
-export const absent = {
-  journal: ['refusal', 'reverses', 'link'],
-  transfer: ['holdJournal', 'holdLeg', 'balancing', 'atMost', 'closing'],
-} as const;
-const sent = {
-  journal: columnsOf(journalTable, absent.journal),
-  transfer: columnsOf(transferTable, absent.transfer),
-};
-const transferOffset = creditParameter + sent.journal.length;
+const absentOfJournal = ['refusal', 'reverses', 'link'] as const;
+const absentOfTransfer = ['holdJournal', 'holdLeg', 'balancing', 'atMost', 'closing'] as const;
+/** What is the same in all transfers where nothing is held: a kind, and nulls. */
+const sameWhenPosted = [
+  'kind',
+  'expiresAt',
+  'debitDebitsPending',
+  'debitCreditsPending',
+  'creditDebitsPending',
+  'creditCreditsPending',
+] as const;
 
-/** What a transfer carries of its accounts, by how far the supposition was off. */
-function shiftedColumn(counter: string, side: 'debit' | 'credit'): [string, string] {
-  const column = sqlName(`${side}_${counter}`);
-  const shift = `b.${counter}[s.${side}_position]`;
-  const isSparse = counter.endsWith('_pending');
-  return [
-    column,
-    isSparse ? `nullif(coalesce(s.${column}, 0) + ${shift}, 0)` : `s.${column} + ${shift}`,
-  ];
+/** What is sent of plain journals, and of their transfers. */
+export const sentOfJournal = columnsOf(journalTable, absentOfJournal);
+const sentOfTransfer = columnsOf(transferTable, absentOfTransfer);
+export const sentOfPosted = columnsOf(transferTable, [...absentOfTransfer, ...sameWhenPosted]);
+export const postedKind = "'posted'";
+
+/** Whether a batch only moves money at once, between accounts that hold nothing back. */
+export function isPostedOnly(moved: readonly Account[], transfers: readonly Transfer[]): boolean {
+  return (
+    transfers.every(({ kind }) => kind === 'posted') &&
+    moved.every(({ debitsPending, creditsPending }) => debitsPending + creditsPending === 0n)
+  );
 }
 
-const shiftedColumns: ReadonlyMap<string, string> = new Map(
-  counters.flatMap((counter) => [
-    shiftedColumn(counter, 'debit'),
-    shiftedColumn(counter, 'credit'),
-  ]),
-);
-const transferColumns = sent.transfer.map(sqlName);
+/** A statement for batches of a form: which counters it knows, which columns it is sent. */
+interface Form {
+  readonly counters: readonly Counter[];
+  readonly columns: readonly (keyof Transfer & string)[];
+  readonly sql: string;
+}
 
-const journalsSql = insertPart(journalTable, creditParameter, sent.journal);
+const postedForm = makeForm(postedCounters, sentOfPosted);
+const wholeForm = makeForm(allCounters, sentOfTransfer);
 
-const bookSql = `with journals as (${journalsSql} returning 1),
+function makeForm(counters: readonly Counter[], columns: Form['columns']): Form {
+  const posted = counters.length === postedCounters.length;
+  const accountArrays = [
+    'unnest($1::uuid[]) as id',
+    'unnest($2::int8[]) as room',
+    ...counters.map((c, index) => `unnest($${index + 3}::int8[]) as old_${c}`),
+    ...counters.map((c, index) => `unnest($${index + 3 + counters.length}::int8[]) as ${c}`),
+  ];
+  const expected = accountArrays.length + 1;
+  const [debitPosition, creditPosition] = [expected + 1, expected + 2];
+  const transferOffset = creditPosition + sentOfJournal.length;
+  const shifted = new Map(counters.flatMap((c) => [shiftOf(c, 'debit'), shiftOf(c, 'credit')]));
+  const names = columns.map(sqlName);
+  const values = names.map((column) => shifted.get(column) ?? `s.${column}`);
+  const sql = `with journals as (
+    ${insertPart(journalTable, creditPosition, sentOfJournal)} returning 1),
   written as (
     update ledger.account t
     set ${counters.map((c) => `${c} = t.${c} + (u.${c} - u.old_${c})`).join(', ')}
@@ -97,6 +115,7 @@ const bookSql = `with journals as (${journalsSql} returning 1),
     where t.id = u.id and (select count(*) from journals) > 0
     returning t.id, ${counters.map((c) => `t.${c} - u.${c} as ${c}`).join(', ')},
       not (t.closed or t.frozen_in or t.frozen_out)
+      ${posted ? 'and t.debits_pending = 0 and t.credits_pending = 0' : ''}
       and t.debits_posted + t.debits_pending >= 0 and t.credits_posted + t.credits_pending >= 0
       and case t.limit_kind
         when 'debits_must_not_exceed_credits'
@@ -106,37 +125,64 @@ const bookSql = `with journals as (${journalsSql} returning 1),
         else true end as fits),
   bases as materialized (
     select ${counters.map((c) => `array_agg(w.${c} order by w.id) as ${c}`).join(', ')},
-      ledger.expect_rows(count(*) filter (where w.fits), $${expectedParameter})
+      ledger.expect_rows(count(*) filter (where w.fits), $${expected})
     from written w),
   transfers as (
-    insert into ${transferTable.name} (${transferColumns.join(', ')})
-    select ${transferColumns.map((c) => shiftedColumns.get(c) ?? `s.${c}`).join(', ')}
-    from bases b, (select ${sent.transfer
+    insert into ${transferTable.name} (${[...names, ...(posted ? ['kind'] : [])].join(', ')})
+    select ${[...values, ...(posted ? [postedKind] : [])].join(', ')}
+    from bases b, (select ${columns
       .map((column, index) => {
         const parameter = `$${transferOffset + index + 1}::${transferTable.columns[column]}[]`;
         return `unnest(${parameter}) as ${sqlName(column)}`;
       })
       .join(', ')},
-      unnest($${debitParameter}::int4[]) as debit_position,
-      unnest($${creditParameter}::int4[]) as credit_position) as s)
-  select w.id, w.version, w.debits_posted as "debitsPosted", w.credits_posted as "creditsPosted",
-    w.debits_pending as "debitsPending", w.credits_pending as "creditsPending"
+      unnest($${debitPosition}::int4[]) as debit_position,
+      unnest($${creditPosition}::int4[]) as credit_position) as s)
+  select w.id, ${counters.map((c) => `w.${c}`).join(', ')}
   from written w where ${counters.map((c) => `w.${c} <> 0`).join(' or ')}`;
+  return { counters, columns, sql };
+}
+
+/** What a transfer carries of its accounts, by how far the supposition was off. */
+function shiftOf(counter: Counter, side: 'debit' | 'credit'): [string, string] {
+  const column = sqlName(`${side}_${counter}`);
+  const shift = `b.${counter}[s.${side}_position]`;
+  const isSparse = counter.endsWith('_pending');
+  return [
+    column,
+    isSparse ? `nullif(coalesce(s.${column}, 0) + ${shift}, 0)` : `s.${column} + ${shift}`,
+  ];
+}
+
+type ShiftRow = { readonly id: string } & Readonly<Partial<Record<Counter, bigint>>>;
+
+function shiftFrom(row: ShiftRow): Shift {
+  return {
+    id: row.id,
+    version: row.version ?? 0n,
+    debitsPosted: row.debits_posted ?? 0n,
+    creditsPosted: row.credits_posted ?? 0n,
+    debitsPending: row.debits_pending ?? 0n,
+    creditsPending: row.credits_pending ?? 0n,
+  };
+}
 
 /**
- * Fails with 40001 when an account has a flag, or not the room that the batch needs; with 22003
- * when counters leave their range.
+ * Fails with 40001 when an account has a flag, or not the room that the batch needs, or holds
+ * something where nobody supposed it; with 22003 when counters leave their range.
  */
 export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void {
   const { supposed, journals, transfers, shifted } = batch;
-  assertAbsent(journals, absent.journal);
-  assertAbsent(transfers, absent.transfer);
+  assertPlain(journals, transfers);
   const after = [...batch.moved].sort((a, b) => (a.id < b.id ? -1 : 1));
   const before = after.map(({ id }) => present(supposed.get(id), 'an account as supposed'));
   const rooms = roomsOf(after, transfers);
   const positions = new Map(after.map(({ id }, index) => [id, index + 1]));
   const position = (id: string) => present(positions.get(id), 'the position of an account');
   const ordered = inKeyOrder(transferTable, transfers);
+  const { counters, columns, sql } = isPostedOnly(after, transfers) ? postedForm : wholeForm;
+  const countersOf = (rows: readonly Account[]) =>
+    counters.map((counter) => arrayOf('int8', rows.map(counterOf[counter])));
   const values = [
     arrayOf(
       'uuid',
@@ -157,30 +203,22 @@ export function bookSupposed(tx: Pick<Tx, 'write'>, batch: SupposedBatch): void 
       'int4',
       ordered.map(({ creditAccount }) => position(creditAccount)),
     ),
-    ...insertValues(journalTable, inKeyOrder(journalTable, journals), sent.journal),
-    ...insertValues(transferTable, ordered, sent.transfer),
+    ...insertValues(journalTable, inKeyOrder(journalTable, journals), sentOfJournal),
+    ...insertValues(transferTable, ordered, columns),
   ];
-  tx.write(bookSql, values, (rows) => {
-    if (rows.length > 0) shifted(rows as readonly Shift[]);
+  tx.write(sql, values, (rows) => {
+    if (rows.length > 0) shifted((rows as readonly ShiftRow[]).map(shiftFrom));
   });
 }
 
-/** Makes sure of it. */
-export function assertAbsent<Row>(rows: readonly Row[], columns: readonly (keyof Row)[]): void {
-  for (const row of rows) {
-    for (const column of columns) assert(row[column] === null, 'only what is plain is sent so');
-  }
-}
-
-function countersOf(rows: readonly Account[]): readonly Buffer[] {
-  const column = (read: (row: Account) => bigint) => arrayOf('int8', rows.map(read));
-  return [
-    column((row) => row.version),
-    column((row) => row.debitsPosted),
-    column((row) => row.creditsPosted),
-    column((row) => row.debitsPending),
-    column((row) => row.creditsPending),
-  ];
+/** Makes sure that what is not sent is null. */
+export function assertPlain(journals: readonly Journal[], transfers: readonly Transfer[]): void {
+  const isNull = <Row>(rows: readonly Row[], columns: readonly (keyof Row)[]) =>
+    rows.every((row) => columns.every((column) => row[column] === null));
+  assert(
+    isNull(journals, absentOfJournal) && isNull(transfers, absentOfTransfer),
+    'only what is plain is sent so',
+  );
 }
 
 /** What an account with a limit has left under it. */

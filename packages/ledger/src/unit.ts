@@ -56,7 +56,7 @@ export interface LedgerUnit extends Unit {
   /** The accounts that transfers of this batch moved, as they stand. */
   moved(): readonly Account[];
   /** Write a batch that was decided on adopted accounts; see exact-batch.ts, supposed-batch.ts. */
-  readonly isExact: BatchState['isExact'];
+  readonly isPostedOnly: BatchState['isPostedOnly'];
   readonly flushExact: BatchState['flushExact'];
   readonly flushSupposed: BatchState['flushSupposed'];
   /** An account of this batch, as it stands after what was decided so far. */
@@ -130,7 +130,7 @@ export function createLedgerUnit(): LedgerUnit {
     mark: batch.mark,
     undo: batch.undo,
     flush: batch.flush,
-    isExact: batch.isExact,
+    isPostedOnly: batch.isPostedOnly,
     flushExact: batch.flushExact,
     flushSupposed: batch.flushSupposed,
   };
