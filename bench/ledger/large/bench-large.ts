@@ -153,7 +153,9 @@ async function checking({ appUrl, serverPid }: Books, say: (line: string) => voi
   const database = openDatabase({ url: appUrl, applicationName: 'check', statementTimeoutMs: 0 });
   try {
     const rssBefore = round(process.memoryUsage().rss / 1_048_576, 0);
-    const { value, spent } = await watched(serverPid, () => checkLedger(database));
+    const { value, spent } = await watched(serverPid, () =>
+      checkLedger(database, { connections: 2 }),
+    );
     if (!value.balanced) {
       throw new Error(`The ledger is wrong: ${JSON.stringify(value.findings.slice(0, 3))}`);
     }

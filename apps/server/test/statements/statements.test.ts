@@ -132,6 +132,12 @@ it('statements are the same but for spaces and comments, not but for what is quo
   expect(subjectOf('update payments."order" t set')).toBe('payments.order');
 });
 
+it('a snapshot by another name is not another statement', () => {
+  const taken = normalise("set transaction snapshot '0000003C-00000017-1'");
+  expect(taken).toBe("set transaction snapshot 'name'");
+  expect(normalise(taken)).toBe(taken);
+});
+
 it('a page of the registry says what it was made of', () => {
   const entries: readonly Registered[] = [
     {

@@ -27,7 +27,9 @@ async function tamper(sql: string, options: CheckOptions = {}) {
     for (const statement of sql.split(';')) await tx.query(statement);
   });
   const check = await checkLedger(superuser, options);
+  const together = await checkLedger(superuser, { ...options, connections: 3 });
   await superuser.close();
+  expect(together).toEqual(check);
   return check;
 }
 

@@ -1,7 +1,7 @@
 import { present } from '@keyturn/kernel';
 import type { Queryable } from '@keyturn/pipeline';
 import { attachedFrom, detachedCount, readCuts, readParts } from '../partition/store.ts';
-import { lastTransaction, nextPiece } from '../seal/content.ts';
+import { lastTransaction, nextPiece, type Position } from '../seal/content.ts';
 import type { Seal } from '../seal/seal.ts';
 import { readSeals } from '../seal/store.ts';
 import { type ChainCheck, type CheckedHead, createChainCheck } from './chain.ts';
@@ -14,6 +14,7 @@ import {
   readSealedPieces,
   readStandings,
 } from './pieces.ts';
+import { type Readers, readAhead, withReaders } from './readers.ts';
 import {
   ask,
   chainRules,
@@ -59,7 +60,11 @@ export interface KnownHead {
 }
 
 export interface CheckOptions {
-  /** Told after each part that was replayed. */
+  /**
+   * How many connections read at a time, as many as the database given has free; 1 when not given.
+   */
+  readonly connections?: number;
+  /** Told after each piece that was replayed. */
   readonly onProgress?: (progress: CheckProgress) => void;
   /** Ids of the keys that may have sealed; any key that is stored when not given. */
   readonly trustedKeys?: readonly string[];
@@ -81,9 +86,6 @@ interface Counts {
   readonly resolutions: bigint;
 }
 
-/** Sorts and joins take so much memory on the server, and go to its disk beyond it. */
-const settingsSql = `select set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`;
-
 /** What the replay counted on its way. */
 interface Totals {
   journals: bigint;
@@ -95,7 +97,7 @@ interface Totals {
 
 /** A check under way. */
 interface Replay {
-  readonly tx: Queryable;
+  readonly readers: Readers;
   readonly findings: Findings;
   readonly chain: ChainCheck;
   readonly totals: Totals;
@@ -122,9 +124,8 @@ export async function checkLedger(
   db: { transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> },
   options: CheckOptions = {},
 ): Promise<LedgerCheck> {
-  return db.transaction(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
-    await tx.query(settingsSql);
+  return withReaders(db, options.connections ?? 1, async (readers) => {
+    const { first: tx } = readers;
     const findings = createFindings();
     const counts = present((await tx.query<Counts>(countsSql))[0], 'the counts of the tables');
     const { accounts, journals, transfers } = counts;
@@ -133,7 +134,7 @@ export async function checkLedger(
     const heads = options.knownHeads ?? [];
     const [parts, cuts] = await Promise.all([readParts(tx), readCuts(tx)]);
     const replay: Replay = {
-      ...{ tx, findings, chain, totals, ends: createSealEnds(cuts), broken: new Set() },
+      ...{ readers, findings, chain, totals, ends: createSealEnds(cuts), broken: new Set() },
       expected: new Map(heads.map(({ number, digest }) => [number, digest])),
       progress: () => {
         const { journals: soFar, transfers: replayed } = totals;
@@ -165,22 +166,33 @@ export async function checkLedger(
 }
 
 /** Rows that one question may ask for: small seals are read many at once. */
-const rowsAtOnce = 40_000n;
+const rowsAtOnce = 20_000n;
 const sealsAtOnce = 500;
 
-/** The seals after a number, up to another, that are read together. */
-async function nextRun(
+/** The seals after a number, up to another, in runs that are read together. */
+async function* sealRuns(
   tx: Queryable,
   after: bigint,
   upTo: bigint | undefined,
-): Promise<readonly Seal[]> {
-  const seals = await readSeals(tx, after, sealsAtOnce);
+): AsyncGenerator<readonly Seal[]> {
+  let run: Seal[] = [];
   let rows = 0n;
-  const end = seals.findIndex(({ number, journals, transfers }, index) => {
-    rows += journals + transfers;
-    return (upTo !== undefined && number > upTo) || (index > 0 && rows > rowsAtOnce);
-  });
-  return end === -1 ? seals : seals.slice(0, end);
+  for (let last = after; ; ) {
+    const seals = await readSeals(tx, last, sealsAtOnce);
+    for (const seal of seals) {
+      if (upTo !== undefined && seal.number > upTo) break;
+      rows += seal.journals + seal.transfers;
+      if (run.length > 0 && rows > rowsAtOnce) {
+        yield run;
+        run = [];
+        rows = seal.journals + seal.transfers;
+      }
+      run.push(seal);
+    }
+    last = seals.at(-1)?.number ?? last;
+    if (seals.length < sealsAtOnce || (upTo !== undefined && last >= upTo)) break;
+  }
+  if (run.length > 0) yield run;
 }
 
 /** Looks at a seal itself. */
@@ -193,9 +205,7 @@ function meet({ chain, ends, expected }: Replay, seal: Seal): void {
 
 /** Follows the seals of a part that is detached; what is in it is not here. */
 async function skipPart(replay: Replay, upTo: bigint): Promise<void> {
-  for (;;) {
-    const run = await nextRun(replay.tx, replay.chain.number, upTo);
-    if (run.length === 0) return;
+  for await (const run of sealRuns(replay.readers.first, replay.chain.number, upTo)) {
     for (const seal of run) {
       meet(replay, seal);
       replay.totals.journals += seal.journals;
@@ -212,7 +222,7 @@ async function replayPart(
   upTo: bigint | undefined,
   standings: AsyncGenerator<Buffer>,
 ): Promise<bigint> {
-  const { tx, chain, totals } = replay;
+  const { readers, chain, totals } = replay;
   const sums = createStateSums();
   const take = (piece: Piece) => {
     if (piece.movements) sums.move(piece.movements);
@@ -222,54 +232,57 @@ async function replayPart(
     totals.odd += piece.odd;
     totals.strange += piece.strange;
   };
-  const read = async (after: bigint) => {
-    const run = await nextRun(tx, after, upTo);
-    const [first, last] = [run[0], run.at(-1)];
-    if (first === undefined || last === undefined) return undefined;
-    const pieces = await readSealedPieces(tx, first.number, last.number);
-    return { run, last: last.number, pieces: new Map(pieces.map((one) => [one.number, one])) };
-  };
-  let asked = read(chain.number);
-  for (let part = await asked; part !== undefined; part = await asked) {
-    // Asked for before this part is looked at: the server and this process work side by side.
-    asked = read(part.last);
-    // If this part throws, nobody asks for the answer; whoever does is told of its error.
-    asked.catch(() => undefined);
-    for (const seal of part.run) {
+  const sealedPieces = readAhead(askSealed(readers, chain.number, upTo), 2 * readers.count);
+  for await (const { run, pieces } of sealedPieces) {
+    for (const seal of run) {
       meet(replay, seal);
-      const piece = part.pieces.get(seal.number);
+      const piece = pieces.get(seal.number);
       chain.content(seal, piece);
       if (piece) take(piece);
     }
     replay.progress();
   }
   const sealed = totals.journals;
-  if (upTo === undefined) await replayOpen(tx, chain, take, replay.progress);
+  if (upTo === undefined) {
+    for await (const [piece] of readAhead(askOpen(readers, chain.last), 2 * readers.count)) {
+      if (piece) take(piece);
+      replay.progress();
+    }
+  }
   for await (const standing of standings) sums.stand(standing);
   for (const bucket of sums.broken()) replay.broken.add(bucket);
   return sealed;
 }
 
+/** Questions for the seals after a number, up to another, and what is in them. */
+async function* askSealed(readers: Readers, after: bigint, upTo: bigint | undefined) {
+  for await (const run of sealRuns(readers.first, after, upTo)) {
+    const [first, last] = [present(run[0], 'a seal'), present(run.at(-1), 'a seal')];
+    yield async () => {
+      const pieces = await readSealedPieces(readers.next(), first.number, last.number);
+      return { run, pieces: new Map(pieces.map((piece) => [piece.number, piece])) };
+    };
+  }
+}
+
 /** Transfers that are read at once after the last seal. */
 const openRows = 10_000;
 
-async function replayOpen(
-  tx: Queryable,
-  chain: ChainCheck,
-  take: (piece: Piece) => void,
-  progress: () => void,
-): Promise<void> {
-  let bounds = await nextPiece(tx, chain.last, lastTransaction, openRows);
+/** Questions for what comes after the last seal. */
+async function* askOpen({ first, next }: Readers, after: Position) {
+  let bounds = await nextPiece(first, after, lastTransaction, openRows);
   while (bounds !== undefined) {
-    const [piece] = await readOpenPiece(tx, bounds);
-    if (piece) take(piece);
-    progress();
-    bounds = await nextPiece(tx, bounds.last, lastTransaction, openRows);
+    const found = bounds;
+    yield () => readOpenPiece(next(), found);
+    bounds = await nextPiece(first, found.last, lastTransaction, openRows);
   }
 }
 
 /** Asks the exact rules for what the replay saw signs of. */
-async function lookUp({ tx, findings, broken, totals }: Replay, all: Counts): Promise<void> {
+async function lookUp(
+  { readers: { first: tx }, findings, broken, totals }: Replay,
+  all: Counts,
+): Promise<void> {
   if (broken.size > 0) for (const rule of chainRules) await ask(tx, findings, rule, [[...broken]]);
   for (const rule of standingRules) await ask(tx, findings, rule);
   if (totals.strange > 0n) await ask(tx, findings, holdRule);

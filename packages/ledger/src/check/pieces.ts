@@ -24,14 +24,16 @@ export interface Piece extends PieceDigest {
 /**
  * The amount of the hold that a transfer resolves, if it is one that it may resolve so, and was
  * registered as resolved by it. A hold of an older part that is not there any more was looked at
- * before it was taken out; of it there is what was registered.
+ * before it was taken out; of it there is what was registered. The limit has the hold looked up in
+ * its own part alone.
  *
  * @param from the first transaction number of what is there, an expression
  */
 const heldSql = (table: string, from: string) => `case when x.hold_journal is not null then
     (select r.held from ledger.hold_resolution r join ledger.journal i on i.id = r.hold_journal
-      left join ledger.${table} h on h.transaction_id = i.transaction_id and h.journal_id = i.id
-        and h.leg = r.hold_leg
+      left join lateral (select y.* from ledger.${table} y
+        where y.transaction_id = i.transaction_id and y.journal_id = i.id and y.leg = r.hold_leg
+        limit 1) h on true
       where r.hold_journal = x.hold_journal and r.hold_leg = x.hold_leg
         and r.journal_id = x.journal_id and r.leg = x.leg
         and r.posted = (x.kind = 'post_pending') and r.held >= x.amount

@@ -1,7 +1,10 @@
 import { type CheckOptions, checkLedger, type LedgerCheck } from '@keyturn/ledger';
 import { openDatabase } from '@keyturn/pipeline';
 
-/** The check reads everything, so it has a connection of its own without a time-out. */
+/** So many processors of the database the check keeps busy. */
+const connections = 2;
+
+/** The check reads everything, so it has connections of its own without a time-out. */
 export async function checkWholeLedger(
   url: string,
   options: CheckOptions = {},
@@ -9,11 +12,11 @@ export async function checkWholeLedger(
   const database = openDatabase({
     url,
     applicationName: 'keyturn ledger check',
-    maxConnections: 1,
+    maxConnections: connections,
     statementTimeoutMs: 0,
   });
   try {
-    return await checkLedger(database, options);
+    return await checkLedger(database, { connections, ...options });
   } finally {
     await database.close();
   }
