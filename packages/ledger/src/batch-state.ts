@@ -94,7 +94,15 @@ export function createBatchState(): BatchState {
     values.set(key, value);
   }
 
+  /** The accounts that were moved, until one is again. */
+  let latest: readonly Account[] | undefined;
+
   function moved(): readonly Account[] {
+    latest ??= movedNow();
+    return latest;
+  }
+
+  function movedNow(): readonly Account[] {
     const ids = new Set<string>();
     for (const { debitAccount, creditAccount } of rows.transfers) {
       ids.add(debitAccount).add(creditAccount);
@@ -104,7 +112,10 @@ export function createBatchState(): BatchState {
 
   return {
     ...{ accounts, holds, originals, flagged, closing, ...rows },
-    setAccount: (account) => set(accounts, account.id, account),
+    setAccount: (account) => {
+      latest = undefined;
+      set(accounts, account.id, account);
+    },
     setHold: (key, hold) => set(holds, key, hold),
     setOriginal: (id, original) => set(originals, id, original),
     append: (list, row) => {
@@ -114,6 +125,7 @@ export function createBatchState(): BatchState {
     },
     mark: () => undoing.length,
     undo: (mark) => {
+      latest = undefined;
       while (undoing.length > mark) undoing.pop()?.();
     },
     moved,

@@ -16,8 +16,8 @@ export type SqlType =
 /** How values of a type are written: its number in `pg_type`, and what writes one behind `at`. */
 interface Form {
   readonly oid: number;
-  /** The most bytes that a value takes. */
-  room(value: unknown): number;
+  /** The bytes that each value takes, or the most that one takes. */
+  readonly room: number | ((value: unknown) => number);
   /** Writes a value and returns the position behind it. */
   write(value: unknown, at: number): number;
 }
@@ -39,33 +39,40 @@ export function arrayOf(type: SqlType, values: readonly unknown[]): Buffer {
 }
 
 function encode(form: Form, values: readonly unknown[]): Buffer {
-  let room = headBytes;
-  let filled = false;
-  for (const value of values) {
-    room += lengthBytes;
-    if (isNull(value)) continue;
-    room += form.room(value);
-    filled = true;
-  }
+  const room = headBytes + roomOf(form, values);
   if (room > bytes.length) {
     bytes = Buffer.alloc(room * 2);
     view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
-  // Shorter columns are filled up with nulls by unnest; the key always has all of its values.
-  view.setInt32(0, filled ? 1 : 0);
   view.setInt32(4, 1); // There may be nulls.
   view.setInt32(8, form.oid);
-  if (!filled) return Buffer.from(bytes.subarray(0, emptyBytes));
   view.setInt32(12, values.length);
   view.setInt32(16, 1); // The number of the first.
+  let filled = false;
   let at = headBytes;
   for (const value of values) {
     const start = at + lengthBytes;
-    const end = isNull(value) ? start : form.write(value, start);
-    view.setInt32(at, isNull(value) ? -1 : end - start);
+    if (value === null || value === undefined) {
+      view.setInt32(at, -1);
+      at = start;
+      continue;
+    }
+    filled = true;
+    const end = form.write(value, start);
+    view.setInt32(at, end - start);
     at = end;
   }
-  return Buffer.from(bytes.subarray(0, at));
+  // Shorter columns are filled up with nulls by unnest; the key always has all of its values.
+  view.setInt32(0, filled ? 1 : 0);
+  return Buffer.from(bytes.subarray(0, filled ? at : emptyBytes));
+}
+
+/** The most bytes that values take. */
+function roomOf({ room }: Form, values: readonly unknown[]): number {
+  if (typeof room === 'number') return values.length * (lengthBytes + room);
+  let all = values.length * lengthBytes;
+  for (const value of values) if (!isNull(value)) all += room(value);
+  return all;
 }
 
 const emptyBytes = 12;
@@ -80,28 +87,57 @@ function jsonOf(value: unknown): string | null {
   return isNull(value) ? null : toJson(value);
 }
 
-function fixed(oid: number, size: number, write: (value: unknown, at: number) => void): Form {
-  return {
-    oid,
-    room: () => size,
-    write: (value, at) => {
-      write(value, at);
-      return at + size;
-    },
-  };
-}
-
 const forms: Readonly<Record<SqlType, Form>> = {
-  bool: fixed(16, 1, (value, at) => {
-    assert(typeof value === 'boolean', 'a bool is true or false');
-    view.setInt8(at, value ? 1 : 0);
-  }),
-  int2: fixed(21, 2, (value, at) => view.setInt16(at, integerOf(value, 0x7fff))),
-  int4: fixed(23, 4, (value, at) => view.setInt32(at, integerOf(value, 0x7fff_ffff))),
-  int8: fixed(20, 8, (value, at) => view.setBigInt64(at, bigintOf(value))),
-  timestamptz: fixed(1184, 8, (value, at) => view.setBigInt64(at, microsecondsOf(value))),
-  date: fixed(1082, 4, (value, at) => view.setInt32(at, daysOf(value))),
-  uuid: fixed(2950, 16, writeUuid),
+  bool: {
+    oid: 16,
+    room: 1,
+    write: (value, at) => {
+      assert(typeof value === 'boolean', 'a bool is true or false');
+      view.setInt8(at, value ? 1 : 0);
+      return at + 1;
+    },
+  },
+  int2: {
+    oid: 21,
+    room: 2,
+    write: (value, at) => {
+      view.setInt16(at, integerOf(value, 0x7fff));
+      return at + 2;
+    },
+  },
+  int4: {
+    oid: 23,
+    room: 4,
+    write: (value, at) => {
+      view.setInt32(at, integerOf(value, 0x7fff_ffff));
+      return at + 4;
+    },
+  },
+  int8: {
+    oid: 20,
+    room: 8,
+    write: (value, at) => {
+      view.setBigInt64(at, bigintOf(value));
+      return at + 8;
+    },
+  },
+  timestamptz: {
+    oid: 1184,
+    room: 8,
+    write: (value, at) => {
+      view.setBigInt64(at, microsecondsOf(value));
+      return at + 8;
+    },
+  },
+  date: {
+    oid: 1082,
+    room: 4,
+    write: (value, at) => {
+      view.setInt32(at, daysOf(value));
+      return at + 4;
+    },
+  },
+  uuid: { oid: 2950, room: 16, write: writeUuid },
   text: {
     oid: 25,
     room: (value) => String(value).length * 3,
@@ -125,9 +161,9 @@ const forms: Readonly<Record<SqlType, Form>> = {
   },
 };
 
-function integerOf(value: unknown, most: number): number {
+function integerOf(value: unknown, most: number, least = -most - 1): number {
   const integer = typeof value === 'number' && Number.isInteger(value);
-  assert(integer && value <= most && value >= -most, `an integer up to ${most} is written`);
+  assert(integer && value <= most && value >= least, `an integer up to ${most} is written`);
   return value;
 }
 
@@ -136,7 +172,7 @@ function bigintOf(value: unknown): bigint {
     assert(BigInt.asIntN(64, value) === value, 'an int8 has 64 bits');
     return value;
   }
-  return BigInt(integerOf(value, Number.MAX_SAFE_INTEGER));
+  return BigInt(integerOf(value, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER));
 }
 
 function bytesOf(value: unknown): Uint8Array {
@@ -173,7 +209,7 @@ const digits = Uint8Array.from({ length: 128 }, (_, code) => {
   return Number.isNaN(value) ? 16 : value;
 });
 
-function writeUuid(value: unknown, at: number): void {
+function writeUuid(value: unknown, at: number): number {
   assert(typeof value === 'string' && value.length === 36, 'a uuid has 36 characters');
   let position = at;
   let all = 0;
@@ -186,6 +222,7 @@ function writeUuid(value: unknown, at: number): void {
     position += 1;
   }
   assert(all < 16 && position === at + 16, 'a uuid is of hexadecimal digits');
+  return position;
 }
 
 /** Longer texts are left to the engine, whose start costs more than some characters do. */

@@ -48,22 +48,24 @@ function parameters<Row>(
 ): unknown[] {
   return columns.map((column) => {
     const sparse = table.nullForZero?.includes(column) === true;
+    const values = rows.map((row) => row[column]);
     return arrayOf(
       table.columns[column],
-      rows.map((row) => (sparse && row[column] === 0n ? null : row[column])),
+      sparse ? values.map((value) => (value === 0n ? null : value)) : values,
     );
   });
 }
 
 /** Rows in the order of their keys, in which they are written: a unique index waits too. */
 export function inKeyOrder<Row>(table: Table<Row>, rows: readonly Row[]): readonly Row[] {
-  const keyed = rows.map((row) => ({ key: keyOf(table, row), row }));
-  // Rows mostly come as they were made, with ids that grow.
-  if (keyed.every(({ key }, index) => index === 0 || (keyed[index - 1]?.key ?? '') <= key)) {
-    return rows;
-  }
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return keyed.map(({ row }) => row);
+  return rows.toSorted((a, b) => {
+    for (const column of table.key) {
+      // Keys are texts and numbers, which SQL and this compare alike as far as it matters here.
+      const [left, right] = [a[column] as string, b[column] as string];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return 0;
+  });
 }
 
 /**
