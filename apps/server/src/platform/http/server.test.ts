@@ -85,6 +85,20 @@ test('an amount goes in and comes out as an integer in minor units', async () =>
   expect(response.body).toBe('{"price":{"amount":299999900,"currency":"CNY"}}');
 });
 
+test('each request is counted with what it was and how long it took', async () => {
+  await app.inject({ url: '/one/ord_0000000000000000000000000a' });
+  await app.inject({ url: '/one/none' });
+  const text = await platform.metrics.text();
+  for (const status of [200, 400]) {
+    const labels = `process="test",method="GET",route="/one/:id",status="${status}"`;
+    expect(text).toContain(`keyturn_http_request_seconds_count{${labels}} 1`);
+    const seconds = new RegExp(`keyturn_http_request_seconds_sum{${labels}} ([0-9.e-]+)`).exec(
+      text,
+    );
+    expect(Number(seconds?.[1])).toBeGreaterThan(0);
+  }
+});
+
 test.each([
   ['a float', { price: { amount: 1.5, currency: 'CNY' } }, 'price.amount'],
   ['a string', { price: { amount: '1', currency: 'CNY' } }, 'price.amount'],
