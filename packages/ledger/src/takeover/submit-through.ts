@@ -31,26 +31,28 @@ export function submitThrough(
     }
   }
 
-  /** Which takeover a book belongs to, if it does to one. */
-  async function takeoverOf(book: string): Promise<string | undefined> {
-    if (askedMs === undefined || elapsedMs() - askedMs > believedForMs) {
-      asking ??= ask();
-      await asking;
-    }
-    return moving.get(book);
+  /** Waits until it is known which books are being moved; undefined when it is. */
+  function learn(): Promise<void> | undefined {
+    if (askedMs !== undefined && elapsedMs() - askedMs <= believedForMs) return undefined;
+    asking ??= ask();
+    return asking;
   }
 
-  async function submit(request: AnyRequest, options?: WaitOptions): Promise<Answer> {
-    const takeover = await takeoverOf(request.book);
+  function submitNow(request: AnyRequest, options?: WaitOptions): Promise<Answer> {
+    const takeover = moving.get(request.book);
     if (takeover === undefined) return submitter.submit(request, options);
     return takeovers.submit(takeover, request);
   }
 
+  function submit(request: AnyRequest, options?: WaitOptions): Promise<Answer> {
+    const learning = learn();
+    if (learning === undefined) return submitNow(request, options);
+    return learning.then(() => submitNow(request, options));
+  }
+
   async function areMoving(requests: readonly AnyRequest[]): Promise<string | undefined> {
-    for (const book of new Set(requests.map((one) => one.book))) {
-      if ((await takeoverOf(book)) !== undefined) return book;
-    }
-    return undefined;
+    await learn();
+    return requests.find(({ book }) => moving.has(book))?.book;
   }
 
   return {

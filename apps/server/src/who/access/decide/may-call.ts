@@ -1,6 +1,6 @@
 import { ok, type Refusal, type Result } from '@keyturn/kernel';
 import { refuse } from '../errors.ts';
-import type { AccessRule, Principal } from '../principal.ts';
+import { type AccessRule, accessRules, type Principal } from '../principal.ts';
 
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
 export function isSafeMethod(method: string): boolean {
@@ -37,7 +37,10 @@ function mayChange(rules: readonly AccessRule[], principal: Principal): boolean 
   );
 }
 
+/** The kind and the role that a rule names. */
+const parts = new Map(accessRules.map((rule) => [rule, rule.split(':')]));
+
 function fits(rule: AccessRule, principal: Principal): boolean {
-  const [kind, role] = rule.split(':');
+  const [kind, role] = parts.get(rule) ?? [];
   return kind === principal.kind && (role === undefined || principal.roles.includes(role));
 }
