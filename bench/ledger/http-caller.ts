@@ -86,18 +86,18 @@ function lengthOf(answer: Buffer): number | undefined {
   return end + 4 + Number(length);
 }
 
+/** What arrives is looked at here by all callers, one after the other. */
+const arrived = Buffer.allocUnsafe(65_536);
+
 /** One caller, until the time is over; resolves with what it booked. */
 function call(until: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   let booked = 0;
+  /** What came of an answer that is not whole yet. */
   let parts: Buffer[] = [];
-  let wanted: number | undefined;
   let size = 0;
-  const socket = connect({ host: task.host, port: task.port, noDelay: true });
+  let wanted: number | undefined;
   const next = () => {
-    parts = [];
-    size = 0;
-    wanted = undefined;
     if (elapsedMs() < until) {
       socket.write(request(), 'latin1');
       return;
@@ -105,21 +105,34 @@ function call(until: number): Promise<number> {
     socket.end();
     resolve(booked);
   };
+  const take = (part: Buffer) => {
+    size += part.length;
+    wanted ??= lengthOf(parts.length === 0 ? part : Buffer.concat([...parts, part]));
+    if (wanted === undefined || size < wanted) {
+      parts.push(Buffer.from(part));
+      return;
+    }
+    booked += bookedBy(parts.length === 0 ? part : Buffer.concat([...parts, part]));
+    parts = [];
+    size = 0;
+    wanted = undefined;
+    next();
+  };
+  const onread = {
+    buffer: arrived,
+    callback: (length: number) => {
+      try {
+        take(arrived.subarray(0, length));
+      } catch (error) {
+        reject(error);
+        socket.destroy();
+      }
+      return true;
+    },
+  };
+  const socket = connect({ host: task.host, port: task.port, noDelay: true, onread });
   socket.on('connect', next);
   socket.on('error', reject);
-  socket.on('data', (part: Buffer) => {
-    parts.push(part);
-    size += part.length;
-    wanted ??= lengthOf(parts.length === 1 ? part : Buffer.concat(parts));
-    if (wanted === undefined || size < wanted) return;
-    try {
-      booked += bookedBy(parts.length === 1 ? part : Buffer.concat(parts));
-      next();
-    } catch (error) {
-      reject(error);
-      socket.destroy();
-    }
-  });
   return promise;
 }
 
