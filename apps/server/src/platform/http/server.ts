@@ -10,7 +10,7 @@ import { createFrameworkErrors } from './framework-errors.ts';
 import { sendProblem } from './problem.ts';
 import { invalidRequest } from './reasons.ts';
 import { RefusedError } from './refused.ts';
-import { validatorCompiler } from './validate.ts';
+import { noteBody, validatorCompiler } from './validate.ts';
 
 /** A Fastify whose routes are typed by their TypeBox schemas. */
 export type HttpApp = ReturnType<typeof createTypedApp>;
@@ -44,6 +44,7 @@ export async function createHttpApp(options: {
   readonly metrics: Metrics;
 }): Promise<HttpApp> {
   const app = createTypedApp(options.logger, options.errors);
+  readJsonBodies(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setReplySerializer((payload) => toJson(payload));
   // Else a writer of its own would be made for each answer of each route, and never used.
@@ -69,6 +70,21 @@ export async function createHttpApp(options: {
     return sendProblem(options.errors, request, reply, { code: 'route_not_found', values });
   });
   return app;
+}
+
+/** As the framework reads them by itself; what checks them afterwards is told of each. */
+function readJsonBodies(app: HttpApp): void {
+  const read = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    (request, json, done) => {
+      read(request, json, (error, body) => {
+        noteBody(body, json);
+        done(error, body);
+      });
+    },
+  );
 }
 
 /** When to try again after a failure that does not know better. */

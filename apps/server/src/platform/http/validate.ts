@@ -15,11 +15,28 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (value: unknown) => {
     const read = isText ? fromText(schema, value) : value;
     if (!check.Check(read)) return { error: check.Errors(read).map(asFailure) };
-    const place = unstorableText(read, '');
+    const place = isWithoutEscapes(read) ? undefined : unstorableText(read, '');
     if (place === undefined) return { value: read };
     return { error: [asFailure({ instancePath: place, message: '', keyword: 'unstorable' })] };
   };
 };
+
+/** The last body that was read, when its JSON has no escape by number. */
+let withoutEscapes: unknown;
+
+/**
+ * Told of each body as it was read. Only by an escape like \u0000 can a text of it hold what
+ * PostgreSQL cannot keep; most bodies have none, so that their texts need no second look.
+ */
+export function noteBody(body: unknown, json: string): void {
+  withoutEscapes = json.includes('\\u') ? undefined : body;
+}
+
+function isWithoutEscapes(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value !== withoutEscapes) return false;
+  withoutEscapes = undefined;
+  return true;
+}
 
 function asFailure(error: {
   readonly instancePath: string;
