@@ -964,7 +964,7 @@ export interface paths {
         put?: never;
         /**
          * Book journals in order, each on its own, with a result for each
-         * @description Answered with 200 also when journals were refused: look at each result. A body whose form is wrong is refused as a whole, and nothing of it is booked. When no answer comes, send the same again: what was booked is replayed.
+         * @description Answered with 200 also when journals were refused: look at each result. A journal whose form is wrong is refused with 400 in its own place, like any other. A body that is no list of 1 to 1,000 journals is refused as a whole. When no answer comes, send the same again: what was booked is replayed.
          */
         post: operations["bookJournals"];
         delete?: never;

@@ -2,16 +2,13 @@ import type { Page } from '@keyturn/kernel';
 import { listEntries, readSealHead, readSealLag, readSeals } from '@keyturn/ledger';
 import type { Database } from '@keyturn/pipeline';
 import type { Static } from 'typebox';
-import { invalidRequest } from '../http/reasons.ts';
-import { RefusedError } from '../http/refused.ts';
 import { answer, pageSize } from '../http/request.ts';
-import { validatorCompiler } from '../http/validate.ts';
 import { readAccountDetail } from './account-detail.ts';
 import { accountsFor } from './account-lists.ts';
 import { journalText } from './journal-text.ts';
 import { pageRequest } from './page-request.ts';
-import { journalOf } from './request.ts';
-import { type AccountQuerySchema, type AccountsQuerySchema, NewJournalSchema } from './schemas.ts';
+import { journalFrom } from './request.ts';
+import type { AccountQuerySchema, AccountsQuerySchema } from './schemas.ts';
 import type { LedgerService } from './service.ts';
 import { accountView, bookView, entryView, sealView } from './views.ts';
 
@@ -64,7 +61,7 @@ export function createLedgerDesk({ database, ledger, keeperName }: Deps) {
     },
     /** Books a journal in a book of that keeper; the text of the answer as the API gives it. */
     post: async (keeper: string, wire: unknown) => {
-      const journal = answer(journalOf(checked(wire)));
+      const journal = answer(journalFrom(wire));
       const { receipt, names } = answer(await ledger.submit({ keeper }, journal));
       const text = journalText(receipt.journal, receipt.transfers, names);
       return { replayed: receipt.replayed, text };
@@ -77,20 +74,4 @@ function viewed<Row, View>({ items, nextCursor }: Page<Row>, view: (row: Row) =>
     items: items.map(view),
     ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }),
   };
-}
-
-const check = validatorCompiler({
-  schema: NewJournalSchema,
-  method: 'POST',
-  url: '/v1/ledger/journals',
-  httpPart: 'body',
-});
-
-function checked(wire: unknown): Static<typeof NewJournalSchema> {
-  const result: unknown = check(wire);
-  if (typeof result === 'object' && result !== null && 'value' in result) {
-    return result.value as Static<typeof NewJournalSchema>;
-  }
-  const error = typeof result === 'object' && result !== null && 'error' in result && result.error;
-  throw new RefusedError(invalidRequest(Array.isArray(error) ? error : []));
 }

@@ -1,8 +1,10 @@
 import { ok, type Refusal, type Result } from '@keyturn/kernel';
 import type { AccountSpec, AnyRequest, JournalRequest, TransferRequest } from '@keyturn/ledger';
 import type { Static } from 'typebox';
+import { invalidRequest } from '../http/reasons.ts';
+import { validatorCompiler } from '../http/validate.ts';
 import { refuse } from './errors.ts';
-import type { NewJournalSchema, NewReversalSchema, NewTransferSchema } from './schemas.ts';
+import { NewJournalSchema, type NewReversalSchema, type NewTransferSchema } from './schemas.ts';
 
 type WireJournal = Static<typeof NewJournalSchema>;
 type WireTransfer = Static<typeof NewTransferSchema>;
@@ -36,6 +38,22 @@ export function journalOf(wire: WireJournal): Result<JournalRequest, Refusal> {
     transfers.push(transferOf(book, transfer));
   }
   return ok({ ...headOf(wire), book, transfers });
+}
+
+const check = validatorCompiler({
+  schema: NewJournalSchema,
+  method: 'POST',
+  url: '/v1/ledger/journals',
+  httpPart: 'body',
+});
+
+/** As `journalOf`, of what nobody has checked. */
+export function journalFrom(wire: unknown): Result<JournalRequest, Refusal> {
+  const result: unknown = check(wire);
+  if (typeof result !== 'object' || result === null) throw new TypeError('A check has a result.');
+  if ('value' in result) return journalOf(result.value as WireJournal);
+  const failures = 'error' in result && Array.isArray(result.error) ? result.error : [];
+  return { ok: false, error: invalidRequest(failures) };
 }
 
 /** What names a journal, whatever it does. */

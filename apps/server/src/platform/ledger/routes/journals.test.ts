@@ -283,12 +283,43 @@ describe('a bulk', () => {
     expect([status, body.code]).toEqual([413, 'body_too_large']);
   });
 
-  it('with a journal whose form is wrong is refused whole and books nothing', async () => {
-    const good = journal(posted(bank, wallet('whole'), 1));
-    const bad = { ...journal(posted(bank, wallet('whole'), 1)), id: 'x' };
-    const { status, body } = await shop.post('/v1/ledger/journals/bulk', { journals: [good, bad] });
-    expect([status, body.param]).toEqual([400, 'journals.1.id']);
-    expect((await shop.get(`/v1/ledger/journals/${good.id}`)).status).toBe(404);
+  it('tells of each journal whose form is wrong what sending it alone would, and books the others', async () => {
+    const good = [1, 2].map((amount) => journal(posted(bank, wallet('among'), amount)));
+    const late = journal(posted(bank, wallet('among'), 4));
+    const bad: unknown[] = [
+      { ...journal(posted(bank, wallet('among'), 1)), id: 'x' },
+      journal(posted(bank, wallet('among'), 1.5)),
+      { ...journal(posted(bank, wallet('among'), 1)), object: 'a\0' },
+      { ...journal(posted(bank, wallet('among'), 1)), more: 1 },
+      { ...late, module: '' },
+      null,
+    ];
+    const journals = [good[0], ...bad, good[1]];
+    const { status, body } = await shop.post('/v1/ledger/journals/bulk', { journals });
+    expect(status).toBe(200);
+    expect(isBulkResult.Errors(body)).toEqual([]);
+    const amount = 'transfers.0.amount.amount';
+    const params = [undefined, 'id', amount, 'object', 'more', 'module', 'body', undefined];
+    expect(body.items.map((item: { problem?: { param: string } }) => item.problem?.param)).toEqual(
+      params,
+    );
+    for (const [index, wrong] of bad.entries()) {
+      const alone = await shop.post('/v1/ledger/journals', wrong);
+      const { request_id: _, ...problem } = alone.body;
+      expect(body.items[1 + index]).toMatchObject({ status: alone.status, problem });
+    }
+    expect(body.items.at(-1).journal.transfers[0].credit.balance_after).toEqual(cny(3));
+    expect((await shop.post('/v1/ledger/journals', late)).status).toBe(201);
+  });
+
+  it.each([
+    ['no journals', { journals: [] }, 'journals'],
+    ['something beside them', { journals: [{}], mode: 'x' }, 'mode'],
+    ['no list of them', { journals: { 0: {} } }, 'journals'],
+    ['nothing', {}, 'journals'],
+  ])('with %s is refused whole', async (_name, wanted, param) => {
+    const { status, body } = await shop.post('/v1/ledger/journals/bulk', wanted);
+    expect([status, body.code, body.param]).toEqual([400, 'request_invalid', param]);
   });
 });
 

@@ -1,15 +1,18 @@
+import { setImmediate } from 'node:timers/promises';
 import { decodeCursor, type Refusal, type Result } from '@keyturn/kernel';
 import type { AnyRequest } from '@keyturn/ledger';
 import { readJournalsOfObjects } from '@keyturn/ledger';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { RefusedError } from '../../http/refused.ts';
 import { answer, pageSize } from '../../http/request.ts';
 import type { HttpApp } from '../../http/server.ts';
 import { uuidOfAnyId } from '../any-id.ts';
 import { journalViewText } from '../journal-text.ts';
-import { headOf, journalOf } from '../request.ts';
+import { headOf, journalFrom, journalOf } from '../request.ts';
 import {
+  AnyBulkSchema,
   BulkResultSchema,
   BulkSchema,
   JournalListSchema,
@@ -74,23 +77,43 @@ function registerBulk(app: HttpApp, deps: LedgerRoutesDeps): void {
     {
       config: keepers,
       bodyLimit: bulkBodyLimit,
+      attachValidation: true,
       schema: {
         tags,
         operationId: 'bookJournals',
         summary: 'Book journals in order, each on its own, with a result for each',
         description:
-          'Answered with 200 also when journals were refused: look at each result. A body whose form is wrong is refused as a whole, and nothing of it is booked. When no answer comes, send the same again: what was booked is replayed.',
+          'Answered with 200 also when journals were refused: look at each result. A journal whose form is wrong is refused with 400 in its own place, like any other. A body that is no list of 1 to 1,000 journals is refused as a whole. When no answer comes, send the same again: what was booked is replayed.',
         body: BulkSchema,
         response: { 200: BulkResultSchema, ...problems },
       },
     },
     async (request, reply) => {
-      const journals = request.body.journals.map(journalOf);
+      const { body, validationError } = request;
+      const journals =
+        validationError === undefined
+          ? body.journals.map(journalOf)
+          : await readEach(body, validationError);
       const results = await ledger.submitBulk(callerOf(request), journals);
       const items = results.map((result) => resultText(deps, request, result));
       return sendText(reply, 200, `{"items":[${items.join(',')}]}`);
     },
   );
+}
+
+const anyBulk = Compile(AnyBulkSchema);
+
+/** The journals of a bulk of which some have a wrong form. @throws the fault when it is no bulk */
+async function readEach(body: unknown, fault: Error): Promise<ReturnType<typeof journalFrom>[]> {
+  if (!anyBulk.Check(body)) throw fault;
+  const read: ReturnType<typeof journalFrom>[] = [];
+  for (const wire of body.journals) {
+    const journal = journalFrom(wire);
+    // What is wrong with a form takes long to tell: other requests come in between.
+    if (!journal.ok) await setImmediate();
+    read.push(journal);
+  }
+  return read;
 }
 
 function resultText(

@@ -111,9 +111,17 @@ export const NewJournalSchema = Type.Object(
 /** Journals in one bulk call, at most. */
 export const maxBulkJournals = 1_000;
 
+const bulkLimits = { minItems: 1, maxItems: maxBulkJournals };
+
 export const BulkSchema = Type.Object(
-  { journals: Type.Array(NewJournalSchema, { minItems: 1, maxItems: maxBulkJournals }) },
+  { journals: Type.Array(NewJournalSchema, bulkLimits) },
   { ...exact, title: 'JournalBulk', description: 'Booked in order, each on its own' },
+);
+
+/** A bulk of whose journals nothing is known. */
+export const AnyBulkSchema = Type.Object(
+  { journals: Type.Array(Type.Unknown(), bulkLimits) },
+  exact,
 );
 
 export const LinkedSchema = Type.Object(
