@@ -33,7 +33,10 @@ export interface Tx extends Queryable {
 export interface Database extends Queryable {
   /** Runs `work` in one transaction; a rejection rolls it back. */
   transaction<T>(work: (tx: Tx) => Promise<T> | T): Promise<T>;
-  /** A connection on which transactions are sent one behind the other. */
+  /**
+   * A connection on which transactions are sent one behind the other; the statements find their
+   * rows by keys.
+   */
   openPipe(): Pipe;
   /** A connection of one's own, for LISTEN and advisory locks. The caller releases it. */
   connect(): Promise<pg.PoolClient>;
@@ -104,7 +107,7 @@ function prepared(text: string): Prepared {
 /** Opens a pool. Numbers of 64 bits come as bigint, instants and dates as Temporal. */
 export function openDatabase(options: DatabaseOptions): Database {
   const statementTimeout = options.statementTimeoutMs ?? 10_000;
-  const pool = new pg.Pool({
+  const settings: pg.PoolConfig = {
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,
@@ -117,10 +120,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     pipeline: true,
     types,
-  });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end
-  // the process.
-  pool.on('error', () => undefined);
+  };
+  const pool = openPool(settings);
+  let pipes: pg.Pool | undefined;
 
   async function run<Row>(
     client: pg.Pool | pg.PoolClient,
@@ -138,10 +140,37 @@ export function openDatabase(options: DatabaseOptions): Database {
     pool,
     query: (text, values = []) => run(pool, text, values),
     transaction: (work) => transaction(pool, run, work),
-    openPipe: () => openPipe(pool, run),
+    openPipe: () => {
+      pipes ??= openPipePool(settings);
+      return openPipe(pipes, run);
+    },
     connect: () => pool.connect(),
-    close: () => pool.end(),
+    close: async () => {
+      await Promise.all([pool.end(), pipes?.end()]);
+    },
   };
+}
+
+function openPool(settings: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(settings);
+  // An idle connection that breaks is replaced at the next use; without a listener it would end
+  // the process.
+  pool.on('error', ignore);
+  return pool;
+}
+
+/**
+ * What is sent through a pipe finds its rows by their keys, one after the other in the order in
+ * which they are sent: then no two wait for each other, and one plan is right for all sizes and
+ * from the first row in a table on.
+ */
+const pipeSettings = `set plan_cache_mode = force_generic_plan; set enable_seqscan = off;
+  set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off`;
+
+function openPipePool(settings: pg.PoolConfig): pg.Pool {
+  const pool = openPool(settings);
+  pool.on('connect', (client) => void client.query(pipeSettings).catch(ignore));
+  return pool;
 }
 
 type Run = <Row>(
