@@ -15,12 +15,24 @@ export interface Migration {
 }
 
 /**
- * Steps that had another form before and leave the same behind, once the steps that came later
- * have run: what they were is taken for what they are. By the SHA-256 of the earlier form.
+ * Steps that had other forms before, all of which leave the same behind once the steps that came
+ * later have run: what they were is taken for what they are. By the SHA-256 of the earlier forms.
  */
-const earlierForms: Readonly<Record<string, string>> = {
+const earlierForms: Readonly<Record<string, readonly string[]>> = {
+  // Comments in lines of another width.
+  'ledger/0002_seals.sql': ['04b38d3d3aa3214330556e93665bab7af9135d65a52b50af75ca1c7dc4c30549'],
+  'ledger/0003_semantics.sql': ['d209a6759e0534e189745fb0199a07cc8f401aed434618ca6ab492ae103f0d3f'],
+  'ledger/0004_one_check_per_batch.sql': [
+    '406693daa142baf12360cccf1b45803dc58d4460dc34837af748205d9d75f4fe',
+  ],
+  // With other indexes, which `ledger/0012_takeover_indexes.sql` makes anew.
+  'ledger/0008_takeover.sql': [
+    'beb0ef4bd35f7469e33409d724466476801688fa00e3802a2757e1ed39631699',
+    '1ec57295cae2a9324cce847b0cb41d3b81d32eef07357404897e2fe2bf12b10e',
+    'bf08841d88741641814fabbbdf20ede1585965d53da1adf95b8ee1a993fc7a31',
+  ],
   // With a foreign key to the ledger's transfers, which `ledger/0009_partitions.sql` drops.
-  '0031_payouts.sql': 'db5a662bbdaf57abfd249cdac24566091203c7533bef4e8ed9486fdcbc722038',
+  '0031_payouts.sql': ['db5a662bbdaf57abfd249cdac24566091203c7533bef4e8ed9486fdcbc722038'],
 };
 
 /**
@@ -135,7 +147,7 @@ async function applyMissing(client: pg.Client, appRole: string): Promise<readonl
   for (const migration of migrations) {
     const sha256 = hash('sha256', migration.sql);
     const before = applied.get(migration.name);
-    if (before === sha256 || (before && before === earlierForms[migration.name])) continue;
+    if (before === sha256 || (before && earlierForms[migration.name]?.includes(before))) continue;
     if (before !== undefined) {
       throw new MigrationError(
         `The step ${migration.name} was changed after it ran on this database. Restore the file; ` +
