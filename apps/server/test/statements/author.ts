@@ -24,6 +24,8 @@ const arrangers = [
   // Parts of the ledger's transfers are made, moved and looked at by the owner of the tables, at
   // somebody's command; the statements name the tables of the parts.
   'packages/ledger/src/partition/admin.ts',
+  'packages/ledger/src/partition/begin.ts',
+  'packages/ledger/src/partition/owner.ts',
   'packages/ledger/src/check/detached',
 ];
 const tests = /(\.test\.tsx?$|(^|\/)(test|examples)\/|^packages\/testkit\/|^bench\/|^tools\/)/;

@@ -1,7 +1,9 @@
 import { type Clock, ok, present, type Refusal, type Result } from '@keyturn/kernel';
-import { type Database, errorCode, type Tx } from '@keyturn/pipeline';
+import type { Database, Tx } from '@keyturn/pipeline';
 import { type CheckedPart, checkDetached } from '../check/detached.ts';
 import { refuse } from '../errors.ts';
+import { beginPart } from './begin.ts';
+import { asOwner, attachSql, detachSql, onOwnConnection } from './owner.ts';
 import { type RecordedPart, readCuts, readParts } from './store.ts';
 
 /**
@@ -11,8 +13,9 @@ import { type RecordedPart, readCuts, readParts } from './store.ts';
 export interface PartitionAdmin {
   /**
    * Begins a new part: its boundary lies above every transaction that has begun, whose transfers
-   * go where they belong, however late. Bookings wait while the part that ends is read once, up to
-   * two seconds per million transfers. The sealer cuts it off when all before is sealed.
+   * go where they belong, however late. The part that ends is read once while bookings go on; they
+   * wait for two moments, however many transfers it has. The sealer cuts it off when all before is
+   * sealed.
    */
   begin(): Promise<Result<{ readonly number: number }, Refusal>>;
   /**
@@ -41,31 +44,7 @@ export function createPartitionAdmin(options: {
 }): PartitionAdmin {
   const { database, clock } = options;
   return {
-    begin: () =>
-      asOwner(database, async (tx) => {
-        await tx.query('lock table ledger.transfer in access exclusive mode');
-        const last = present((await readParts(tx)).at(-1), 'the newest part');
-        const [found] = await tx.query<{ filled: boolean }>(
-          `select exists (select from ledger.transfer_${last.number}) as filled`,
-        );
-        if (found?.filled !== true) {
-          return refuse('partition_empty', { values: { number: String(last.number) } });
-        }
-        // Behind the lock, on another connection: whatever was booked has a lower number, and
-        // whoever began before and books later has one, too.
-        const boundary = await boundaryAbove(database);
-        const number = last.number + 1;
-        await tx.query(detachSql(last.number));
-        await tx.query(attachSql(last.number, last.begin, boundary));
-        await tx.query('select ledger.make_partition($1)', [number]);
-        await tx.query(attachSql(number, boundary, undefined));
-        await tx.query(
-          `insert into ledger.partition (number, first_transaction, made_at)
-            values ($1, $2::xid8, $3)`,
-          [number, boundary, clock.now().toString()],
-        );
-        return ok({ number });
-      }),
+    begin: () => beginPart(database, clock),
     detach: (number) =>
       asOwner(database, async (tx) => {
         const parts = await readParts(tx);
@@ -104,60 +83,18 @@ export function createPartitionAdmin(options: {
   };
 }
 
-const lockNotAvailable = '55P03';
-
-/** The owner's rights for who may have them, for the transaction or for the connection. */
-const becomeOwner = (local: 'true' | 'false') => `set_config('role', r.rolname, ${local})
-  from pg_class c join pg_roles r on r.oid = c.relowner
-  where c.oid = 'ledger.transfer'::regclass and pg_has_role(current_user, r.oid, 'member')`;
-
-type Work<T> = (tx: Tx) => Promise<Result<T, Refusal>>;
-
-async function asOwner<T>(database: Database, work: Work<T>): Promise<Result<T, Refusal>> {
-  const done = database.transaction(async (tx) => {
-    await tx.query(`select ${becomeOwner('true')}`);
-    // One at a time, and not while the sealer cuts: its number says "seal" in ASCII.
-    await tx.query('select pg_advisory_xact_lock(1936023916)');
-    return work(tx);
-  });
-  return done.catch((error) => {
-    // Bookings wait behind who waits for the lock, so that is not done for long.
-    if (errorCode(error) === lockNotAvailable) return refuse('partition_busy');
-    throw error;
-  });
-}
-
 /** Beside whoever uses the keys, which is not possible within a transaction. */
 async function packKeys(database: Database, number: number, newest: boolean): Promise<void> {
-  const client = await database.connect();
-  try {
-    await client.query(`select ${becomeOwner('false')}`);
+  await onOwnConnection(database, async (run) => {
     for (const key of ['pkey', 'debit_version', 'credit_version']) {
       const name = `ledger.transfer_${number}_${key}`;
-      await client.query(`alter index ${name} set (fillfactor = 100)`);
-      await client.query(`reindex index concurrently ${name}`);
+      await run(`alter index ${name} set (fillfactor = 100)`);
+      await run(`reindex index concurrently ${name}`);
     }
     // Objects come in no order, which leaves half of their key's pages empty as it grows.
-    if (newest) await client.query('reindex index concurrently ledger.journal_by_object');
-    await client.query('reset role');
-  } finally {
-    client.release();
-  }
+    if (newest) await run('reindex index concurrently ledger.journal_by_object');
+  });
 }
-
-async function boundaryAbove(database: Database): Promise<string> {
-  const [found] = await database.query<{ boundary: string }>(
-    'select pg_current_xact_id()::text as boundary',
-  );
-  return present(found, 'a transaction number').boundary;
-}
-
-const detachSql = (number: number) =>
-  `alter table ledger.transfer detach partition ledger.transfer_${number}`;
-
-const attachSql = (number: number, begin: string, end: string | undefined) =>
-  `alter table ledger.transfer attach partition ledger.transfer_${number}
-    for values from ('${begin}') to (${end === undefined ? 'maxvalue' : `'${end}'`})`;
 
 function outOfOrder(number: number, next: number | undefined) {
   const values = { number: String(number), next: next === undefined ? '-' : String(next) };

@@ -123,6 +123,80 @@ test('who reads for long keeps a new part waiting, not the bookings', async () =
   await hasty.close();
 });
 
+describe('while the part that ends is read', () => {
+  /** Begins a part; in the midst, before it is read, something else happens. */
+  async function beginAround(meanwhile: () => Promise<void>) {
+    const url = testDatabase.superuserUrl;
+    const owner = openDatabase({ url, applicationName: 'begin', statementTimeoutMs: 0 });
+    const connect = async () => {
+      await meanwhile();
+      return owner.connect();
+    };
+    const { begin } = createPartitionAdmin({ database: { ...owner, connect }, clock });
+    return begin().finally(() => owner.close());
+  }
+
+  const passed = `do $$ begin
+    for n in 1..10100 loop perform pg_current_xact_id(); commit; end loop; end $$`;
+
+  test('bookings go on, and later ones go to the next part', async () => {
+    await bookJournals(database, 0, 2);
+    const begun = await beginAround(() => bookJournals(database, 2, 5));
+    expect(begun).toEqual({ ok: true, value: { number: 2 } });
+    await bookJournals(database, 5, 7);
+    expect([await rowsOf('ledger.transfer_1'), await rowsOf('ledger.transfer_2')]).toEqual([
+      5n,
+      2n,
+    ]);
+    await sealAll(database);
+    expect((await checkLedger(database)).findings).toEqual([]);
+  });
+
+  test('it is read once, before bookings have to wait', async () => {
+    await bookJournals(database, 0, 2);
+    const scans = async () => {
+      const [row] = await database.query<{ scans: bigint; running: bigint }>(
+        `select pg_stat_get_numscans('ledger.transfer_1'::regclass) as scans, (select count(*)
+          from pg_stat_activity a where a.application_name = 'begin'
+            and a.datname = current_database()) as running`,
+      );
+      return row;
+    };
+    const before = await scans();
+    await beginAround(async () => undefined);
+    let after = await scans();
+    while (after?.running !== 0n) after = await scans();
+    // Once for whether there is any row, and once for whether all lie before the end.
+    expect((after?.scans ?? 0n) - (before?.scans ?? 0n)).toBe(2n);
+  });
+
+  test('who dies leaves nothing that refuses bookings', async () => {
+    await bookJournals(database, 0, 2);
+    const died = beginAround(() => Promise.reject(new Error('killed')));
+    await expect(died).rejects.toThrow('killed');
+    await bookJournals(database, 2, 3);
+    await database.query(passed);
+    await bookJournals(database, 3, 5);
+    expect(await admin.begin()).toEqual({ ok: true, value: { number: 2 } });
+    expect(await rowsOf('ledger.transfer_1')).toBe(5n);
+    expect((await checkLedger(database)).findings).toEqual([]);
+  });
+
+  test('bookings that reach the end before come in, and the part begins another time', async () => {
+    await bookJournals(database, 0, 2);
+    const late = async () => {
+      await database.query(passed);
+      await bookJournals(database, 2, 5);
+    };
+    expect(await beginAround(late)).toMatchObject({ error: { code: 'partition_busy' } });
+    expect(await rowsOf('ledger.transfer')).toBe(5n);
+    expect(await admin.begin()).toEqual({ ok: true, value: { number: 2 } });
+    await bookJournals(database, 5, 7);
+    expect(await rowsOf('ledger.transfer_2')).toBe(2n);
+    expect((await checkLedger(database)).findings).toEqual([]);
+  });
+});
+
 test('a part that is cut off can be packed, and stays as it is', async () => {
   expect(await admin.pack(1)).toMatchObject({ error: { code: 'partition_not_cut' } });
   await twoParts();
