@@ -1,7 +1,7 @@
 import { present } from '@keyturn/kernel';
 import { insertRows, type Tx, updateRows } from '@keyturn/pipeline';
 import { type Account, accountClosing, accountCounters, accountFlags } from './account.ts';
-import type { HoldState } from './decide/find-leg.ts';
+import type { DetachedHold, HoldState } from './decide/find-leg.ts';
 import type { Original } from './decide/reversal.ts';
 import { bookExact } from './exact-batch.ts';
 import {
@@ -25,7 +25,7 @@ import { bookSupposed, isPostedOnly, type Shift } from './supposed-batch.ts';
 /** What a batch works on in memory, with the way back and the way into the database. */
 export interface BatchState {
   readonly accounts: Map<string, Account>;
-  readonly holds: Map<string, HoldState>;
+  readonly holds: Map<string, HoldState | DetachedHold>;
   /** Of journals that this batch may reverse: undefined while they are not there. */
   readonly originals: Map<string, Original | undefined>;
   /** Ids of accounts whose freeze changes, and of those that are closed. */
@@ -68,7 +68,7 @@ export function holdKey(hold: HoldRef): string {
 
 export function createBatchState(): BatchState {
   const accounts = new Map<string, Account>();
-  const holds = new Map<string, HoldState>();
+  const holds = new Map<string, HoldState | DetachedHold>();
   const originals = new Map<string, Original | undefined>();
   const flagged = new Set<string>();
   const closing = new Set<string>();

@@ -1,6 +1,7 @@
 import { assert } from '@keyturn/kernel';
 import { insertRows, type Queryable, selectList, type Tx } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
+import type { DetachedHold } from './decide/find-leg.ts';
 import {
   type HoldRef,
   type Journal,
@@ -86,6 +87,30 @@ export async function loadResolutions(
     rows.map(({ holdJournal, holdLeg, posted }) => [
       `${holdJournal}/${holdLeg}`,
       posted ? 'post_pending' : 'void_pending',
+    ]),
+  );
+}
+
+const detachedSql = `select r.hold_journal as "journalId", r.hold_leg as leg, r.posted,
+    j.book_id as "bookId"
+  from unnest($1::uuid[], $2::int2[]) as wanted(journal_id, leg)
+  join ledger.hold_resolution r on r.hold_journal = wanted.journal_id and r.hold_leg = wanted.leg
+  join ledger.journal j on j.id = r.hold_journal`;
+
+/** What became of holds of which there is no transfer: those that are detached, by `journal/leg`. */
+export async function loadDetachedHolds(
+  tx: Tx,
+  refs: readonly HoldRef[],
+): Promise<ReadonlyMap<string, DetachedHold>> {
+  if (refs.length === 0) return new Map();
+  const rows = await tx.query<HoldRef & { bookId: string; posted: boolean }>(detachedSql, [
+    refs.map((ref) => ref.journalId),
+    refs.map((ref) => ref.leg),
+  ]);
+  return new Map(
+    rows.map(({ journalId, leg, bookId, posted }) => [
+      `${journalId}/${leg}`,
+      { bookId, resolvedBy: posted ? 'post_pending' : 'void_pending' },
     ]),
   );
 }

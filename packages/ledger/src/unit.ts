@@ -4,7 +4,7 @@ import { type Account, type AccountSpec, accountId, newAccount } from './account
 import { type BatchState, createBatchState, holdKey } from './batch-state.ts';
 import { book, loaded } from './book-journal.ts';
 import { checkForm } from './decide/check-form.ts';
-import type { HoldState } from './decide/find-leg.ts';
+import type { DetachedHold, HoldState } from './decide/find-leg.ts';
 import type { Original } from './decide/reversal.ts';
 import {
   type AnyRequest,
@@ -15,6 +15,7 @@ import {
 } from './journal.ts';
 import { journalRow } from './rows.ts';
 import {
+  loadDetachedHolds,
   loadHolds,
   loadReceipts,
   loadResolutions,
@@ -94,6 +95,7 @@ export function createLedgerUnit(): LedgerUnit {
         keep((await openAccounts(tx, opened)).accounts);
       }
       const after = await loadAfter(tx, wants, before);
+      for (const [key, one] of before.detached) holds.set(key, one);
       for (const one of after.holds) holds.set(holdKey(one.transfer), one);
       for (const id of wants.reversals ?? []) originals.set(id, after.originals.get(id));
     },
@@ -138,17 +140,22 @@ export function createLedgerUnit(): LedgerUnit {
 
 interface Before {
   readonly holds: readonly Transfer[];
+  readonly detached: ReadonlyMap<string, DetachedHold>;
   readonly originals: readonly JournalReceipt[];
   readonly accountIds: ReadonlySet<string>;
 }
 
 /** What never changes and names accounts: read before the accounts are locked. */
 async function loadBefore(tx: Tx, wants: LedgerWants): Promise<Before> {
-  const holds = await loadHolds(tx, wants.holds ?? []);
+  const wanted = wants.holds ?? [];
+  const holds = await loadHolds(tx, wanted);
+  const found = new Set(holds.map(holdKey));
+  const missing = wanted.filter((ref) => !found.has(holdKey(ref)));
+  const detached = await loadDetachedHolds(tx, missing);
   const originals = await loadReceipts(tx, wants.reversals ?? []);
   const named = [...holds, ...originals.flatMap(({ transfers }) => transfers)];
   const accountIds = new Set(named.flatMap((one) => [one.debitAccount, one.creditAccount]));
-  return { holds, originals, accountIds };
+  return { holds, detached, originals, accountIds };
 }
 
 /** Read after the lock: whoever resolves a hold, or reverses a journal, holds its accounts. */

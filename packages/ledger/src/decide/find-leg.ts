@@ -13,11 +13,17 @@ export interface HoldState {
   readonly resolvedBy: Resolution | undefined;
 }
 
+/** A hold that was resolved in a part that is detached: no more is known of it. */
+export interface DetachedHold {
+  readonly bookId: string;
+  readonly resolvedBy: Resolution;
+}
+
 /** The part of the ledger that a batch has loaded. */
 export interface LoadedState {
   account(spec: AccountSpec): Account;
   accountById(id: string): Account | undefined;
-  hold(ref: HoldRef): HoldState | undefined;
+  hold(ref: HoldRef): HoldState | DetachedHold | undefined;
 }
 
 /** Finds the accounts and the hold of a leg, or says why it cannot be tried on them. */
@@ -58,12 +64,16 @@ function resolutionLeg(
     hold_leg: String(transfer.hold.leg),
   };
   if (!found) return refuse('hold_unknown', { values });
-  const hold = found.transfer;
-  const debit = present(state.accountById(hold.debitAccount), 'the account of a hold');
-  const credit = present(state.accountById(hold.creditAccount), 'the account of a hold');
-  if (debit.bookId !== book) return refuse('hold_of_other_book', { values: { ...values, book } });
+  const accountOf = (id: string) => present(state.accountById(id), 'the account of a hold');
+  const bookId = 'bookId' in found ? found.bookId : accountOf(found.transfer.debitAccount).bookId;
+  if (bookId !== book) return refuse('hold_of_other_book', { values: { ...values, book } });
   if (found.resolvedBy === 'post_pending') return refuse('hold_already_posted', { values });
-  if (found.resolvedBy === 'void_pending') return refuse('hold_already_voided', { values });
+  if ('bookId' in found || found.resolvedBy === 'void_pending') {
+    return refuse('hold_already_voided', { values });
+  }
+  const hold = found.transfer;
+  const debit = accountOf(hold.debitAccount);
+  const credit = accountOf(hold.creditAccount);
   const closing = hold.closing ?? undefined;
   const leg = { leg: index, debit, credit, hold, closing };
   if (transfer.kind === 'void_pending') return ok({ ...leg, kind: 'void_pending', amount: 0n });
