@@ -97,7 +97,7 @@ const detachedSql = `select r.hold_journal as "journalId", r.hold_leg as leg, r.
   join ledger.hold_resolution r on r.hold_journal = wanted.journal_id and r.hold_leg = wanted.leg
   join ledger.journal j on j.id = r.hold_journal`;
 
-/** What became of holds of which there is no transfer: those that are detached, by `journal/leg`. */
+/** What became of holds whose transfers are detached, by `journal/leg`. */
 export async function loadDetachedHolds(
   tx: Tx,
   refs: readonly HoldRef[],

@@ -34,6 +34,8 @@ interface ModelJournal {
   readonly reverses?: string;
   readonly refusal?: string;
   readonly legs: ModelLeg[];
+  /** In which part its transfers lie. */
+  readonly part: number;
   reversed?: true;
 }
 
@@ -60,6 +62,9 @@ const growsByCredits = (name: string) => /\/[24]\d\d\d\//.test(name);
 export function createModel(limitOf: (name: string) => LimitKind) {
   let accounts = new Map<string, ModelAccount>();
   let journals = new Map<string, ModelJournal>();
+  /** The part that is filled, and how many are taken out. */
+  let part = 1;
+  let detached = 0;
 
   function account(name: string): ModelAccount {
     const zero = { debits: 0n, credits: 0n, debitsHeld: 0n, creditsHeld: 0n, version: 0n };
@@ -160,6 +165,7 @@ export function createModel(limitOf: (name: string) => LimitKind) {
     refuseIf(original.book !== book, 'reversal_of_other_book');
     refuseIf(original.refusal !== undefined, 'reversal_of_refused');
     refuseIf(original.reverses !== undefined, 'reversal_of_reversal');
+    refuseIf(original.part <= detached, 'reversal_of_detached');
     refuseIf(
       original.legs.some(({ kind }) => kind !== 'posted'),
       'reversal_of_hold',
@@ -177,14 +183,15 @@ export function createModel(limitOf: (name: string) => LimitKind) {
       ? bookMirror(request.reverses, request.book)
       : request.transfers.map((transfer) => bookLeg(transfer, request.book, now));
     const reverses = reversal ? { reverses: request.reverses } : {};
-    journals.set(request.id, { content, book: request.book, legs, ...reverses });
+    journals.set(request.id, { content, book: request.book, legs, part, ...reverses });
     return { code: 'ok', amounts: legs.map(({ amount }) => amount) };
   }
 
   function repeat(before: ModelJournal, content: string): ModelAnswer {
     if (before.content !== content) return { code: 'journal_conflict', amounts: [] };
     if (before.refusal !== undefined) return { code: 'journal_refused_before', amounts: [] };
-    return { code: 'replayed', amounts: before.legs.map(({ amount }) => amount) };
+    const legs = before.part <= detached ? [] : before.legs;
+    return { code: 'replayed', amounts: legs.map(({ amount }) => amount) };
   }
 
   /** Journals that stand or fall together; one alone is a chain of one. */
@@ -220,7 +227,7 @@ export function createModel(limitOf: (name: string) => LimitKind) {
       const refused = chain.map((_, index) => (index === answers.length ? culprit : others));
       for (const [index, { id, book }] of chain.entries()) {
         const refusal = refused[index]?.code ?? '';
-        journals.set(id, { content: contents[index] ?? '', book, refusal, legs: [] });
+        journals.set(id, { content: contents[index] ?? '', book, refusal, legs: [], part });
       }
       return refused;
     }
@@ -245,6 +252,20 @@ export function createModel(limitOf: (name: string) => LimitKind) {
     submit,
     expire,
     account,
+    /** The part that is filled ends. */
+    cut: () => {
+      part += 1;
+    },
+    /** So many parts are taken out from now on. */
+    takeOut: (parts: number) => {
+      detached = parts;
+    },
+    holdsOpenIn: (number: number) =>
+      [...journals.values()].some(
+        (journal) =>
+          journal.part === number &&
+          journal.legs.some(({ kind, resolved }) => kind === 'pending' && !resolved),
+      ),
     freeze: (name: string, flags: { readonly in: boolean; readonly out: boolean }) => {
       account(name).frozenIn = flags.in;
       account(name).frozenOut = flags.out;

@@ -1,22 +1,10 @@
 import { steerableClock } from '@keyturn/kernel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type Account,
-  type Answer,
-  type AnyRequest,
-  accountId,
-  createAccountOpener,
-  createSubmitter,
-  expireHolds,
-  type LimitKind,
-  readAccounts,
-  type Submitted,
-  type Submitter,
-} from '../index.ts';
-import { book, createWorld, type World } from '../test/world.ts';
-import { accountCount, createRequests, histories, type Step, unordered } from './histories.ts';
-import { createModel, nameOf } from './ledger-model.ts';
+import { type AnyRequest, createSubmitter, expireHolds, type Submitted } from '../index.ts';
+import { createWorld, type World } from '../test/world.ts';
+import { histories, unordered } from './histories.ts';
+import { begin, type Counts, carryOut, compareAccounts, count, submit } from './play.ts';
 
 /**
  * The ledger against its model: random histories, one step after the other and many at once, must
@@ -31,135 +19,26 @@ afterAll(async () => {
   expect(await world.end()).toEqual([]);
 });
 
-const limits = new Map<number, LimitKind>([
-  [1101, 'none'],
-  [1201, 'credits_must_not_exceed_debits'],
-]);
-
-function newModel() {
-  return createModel((name) => {
-    return limits.get(Number(name.split('/').at(-2))) ?? 'debits_must_not_exceed_credits';
-  });
-}
-
-type Model = ReturnType<typeof newModel>;
-type Requests = ReturnType<typeof createRequests>;
-
-let run = 0;
-
-/** Accounts with money on them, in the ledger and in the model. */
-async function begin(): Promise<{ model: Model; requests: Requests }> {
-  run += 1;
-  const requests = createRequests(run, book);
-  const model = newModel();
-  const opener = createAccountOpener(world);
-  const debtor = requests.spec(accountCount - 1);
-  await opener.openAccount({ account: debtor, limit: 'credits_must_not_exceed_debits' });
-  await opener.close();
-  for (const to of [1, 2, 3]) {
-    const legs = [to, accountCount - 1].map((place) => ({
-      debit: requests.spec(place === to ? 0 : place),
-      credit: requests.spec(to),
-      kind: 'posted' as const,
-      amount: 50n,
-    }));
-    const request = world.journal(legs);
-    const [expected] = model.submit([request], world.clock.now());
-    expect(codeOf(await world.submitter.submit(request))).toBe(expected?.code);
-  }
-  return { model, requests };
-}
-
-function codeOf(answer: Answer | undefined): string {
-  if (!answer) return 'no answer';
-  if (!answer.ok) return answer.error.code;
-  return answer.value.replayed ? 'replayed' : 'ok';
-}
-
-function said(answers: readonly Answer[]) {
-  return answers.map((answer) => ({
-    code: codeOf(answer),
-    amounts: answer.ok ? answer.value.transfers.map(({ amount }) => amount) : [],
-  }));
-}
-
-function submit(submitter: Submitter, chain: readonly AnyRequest[]): Promise<readonly Answer[]> {
-  const [only] = chain;
-  if (only && chain.length === 1) return submitter.submit(only).then((answer) => [answer]);
-  return submitter.submitLinked(chain);
-}
-
-async function compareAccounts(model: Model, requests: Requests): Promise<void> {
-  const specs = Array.from({ length: accountCount }, (_, place) => requests.spec(place));
-  const found = await readAccounts(world.database, specs.map(accountId));
-  const byId = new Map(found.map((account) => [account.id, account]));
-  for (const spec of specs) {
-    const { debits, credits, debitsHeld, creditsHeld, closed, version } = model.account(
-      nameOf(spec),
-    );
-    const expected: Partial<Account> = {
-      debitsPosted: debits,
-      creditsPosted: credits,
-      debitsPending: debitsHeld,
-      creditsPending: creditsHeld,
-      closed,
-      version,
-    };
-    expect(byId.get(accountId(spec))).toMatchObject(expected);
-  }
-}
-
-/** How often histories gave which answer. */
-type Counts = Map<string, number>;
-
-function count(counts: Counts, answers: readonly Answer[]): void {
-  for (const answer of answers) {
-    counts.set(codeOf(answer), (counts.get(codeOf(answer)) ?? 0) + 1);
-  }
-}
-
 /** The histories are worth something: much was accepted, and refused for many reasons. */
 function expectVariety(counts: Counts): void {
   expect(counts.get('ok')).toBeGreaterThan(200);
   expect(counts.size).toBeGreaterThan(12);
 }
 
-async function carryOut(
-  model: Model,
-  requests: Requests,
-  step: Step,
-  counts: Counts,
-): Promise<void> {
-  if (step.do === 'freeze') {
-    const spec = requests.spec(step.account);
-    await world.freeze(spec, step);
-    model.freeze(nameOf(spec), step);
-  } else if (step.do === 'wait') {
-    world.clock.advance({ seconds: step.seconds });
-    expect(await expireHolds(world)).toBe(model.expire(world.clock.now()));
-  } else {
-    const chain = requests.chainOf(step, world.clock.now());
-    const expected = model.submit(chain, world.clock.now());
-    const answers = await submit(world.submitter, chain);
-    count(counts, answers);
-    expect(said(answers)).toEqual(expected);
-  }
-}
-
 test('random histories, one step after the other, answer and end as the model says', async () => {
   const counts: Counts = new Map();
   await fc.assert(
     fc.asyncProperty(histories, async (steps) => {
-      const { model, requests } = await begin();
+      const { model, requests } = await begin(world);
       for (const step of steps) {
-        await carryOut(model, requests, step, counts);
-        await compareAccounts(model, requests);
+        await carryOut(world, model, requests, step, counts);
+        await compareAccounts(world, model, requests);
       }
       // What one history left to expire is not another's.
       world.clock.advance({ hours: 1 });
       model.expire(world.clock.now());
       await expireHolds(world);
-      await compareAccounts(model, requests);
+      await compareAccounts(world, model, requests);
     }),
     { numRuns: 120 },
   );
@@ -208,7 +87,7 @@ test('random histories, all at once over three processes, are one of the model i
   );
   await fc.assert(
     fc.asyncProperty(unordered, async (steps) => {
-      const { model, requests } = await begin();
+      const { model, requests } = await begin(world);
       const now = world.clock.now();
       const chains = steps.map((step) => requests.chainOf(step, now));
       const given = await Promise.all(
@@ -227,7 +106,7 @@ test('random histories, all at once over three processes, are one of the model i
         const amounts = transfers.map(({ amount }) => amount);
         expect(answer).toEqual({ code: 'ok', amounts });
       }
-      await compareAccounts(model, requests);
+      await compareAccounts(world, model, requests);
     }),
     { numRuns: 80 },
   );
