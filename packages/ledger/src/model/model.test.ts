@@ -2,9 +2,9 @@ import { steerableClock } from '@keyturn/kernel';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AnyRequest, createSubmitter, expireHolds, type Submitted } from '../index.ts';
+import { begin, type Counts, carryOut, compareAccounts, count, submit } from '../test/play.ts';
 import { createWorld, type World } from '../test/world.ts';
 import { histories, unordered } from './histories.ts';
-import { begin, type Counts, carryOut, compareAccounts, count, submit } from './play.ts';
 
 /**
  * The ledger against its model: random histories, one step after the other and many at once, must

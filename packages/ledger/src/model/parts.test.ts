@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PartitionAdmin } from '../index.ts';
 import { openAdmin, sealUpTo } from '../test/parts.ts';
+import { begin, type Counts, carryOut, compareAccounts, type Model } from '../test/play.ts';
 import { createWorld, type World } from '../test/world.ts';
 import { histories } from './histories.ts';
-import { begin, type Counts, carryOut, compareAccounts, type Model } from './play.ts';
 
 /** Random histories over parts that end, are packed, taken out and put back in between. */
 

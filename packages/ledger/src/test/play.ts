@@ -10,9 +10,9 @@ import {
   readAccounts,
   type Submitter,
 } from '../index.ts';
-import { book, type World } from '../test/world.ts';
-import { accountCount, createRequests, type Step } from './histories.ts';
-import { createModel, nameOf } from './ledger-model.ts';
+import { accountCount, createRequests, type Step } from '../model/histories.ts';
+import { createModel, nameOf } from '../model/ledger-model.ts';
+import { book, type World } from './world.ts';
 
 const limits = new Map<number, LimitKind>([
   [1101, 'none'],
