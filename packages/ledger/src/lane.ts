@@ -52,7 +52,10 @@ interface Decided {
 
 /** How many batches are under way at once: one that is written, one that waits for it. */
 const deepest = 2;
-/** After a batch met accounts that another process had moved, so many go one at a time. */
+/**
+ * After a batch met accounts that another process had moved, some go one at a time, as differences:
+ * at most so many, when it happens again and again.
+ */
 const sharedBatches = 8;
 /** So many calls are sent as two batches, one behind the other. */
 const worthSplitting = 32;
@@ -79,6 +82,7 @@ export function createLane(options: LaneOptions): Lane {
   const carefully = new Set<Promise<void>>();
   let carefulCalls = 0;
   let shared = 0;
+  let lastShared = 0;
   let running: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
@@ -194,13 +198,20 @@ export function createLane(options: LaneOptions): Lane {
     }
     const durationMs = elapsedMs() - started;
     observer?.batch?.({ lane: 'fast', size, waiting: room.waiting(), durationMs });
-    shared = shifts.length > 0 ? sharedBatches : Math.max(0, shared - 1);
+    if (shifts.length > 0) meetOthers();
+    else if (shared > 0) shared -= 1;
+    else lastShared = 0;
     const byId = new Map(shifts.map((shift) => [shift.id, shift]));
     if (shifts.length > 0) keepShifted(unit, byId);
     for (const [index, party] of parties.entries()) {
       const own = present(answers[index], 'the answers of a call');
       party.resolve(shifts.length === 0 ? own : own.map((some) => shiftedAnswers(some, byId)));
     }
+  }
+
+  function meetOthers(): void {
+    lastShared = Math.min(sharedBatches, lastShared * 2 + 1);
+    shared = lastShared;
   }
 
   /** @returns false when it has to be written otherwise */
@@ -211,7 +222,7 @@ export function createLane(options: LaneOptions): Lane {
       return true;
     } catch (error) {
       if (!isOtherwise(error)) throw error;
-      shared = sharedBatches;
+      meetOthers();
       return false;
     }
   }
