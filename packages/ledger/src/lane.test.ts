@@ -110,6 +110,19 @@ test('what another process moved shifts what a batch writes and answers', async 
   expect(seen).toEqual({ fast: 2, careful: 0, refused: [] });
 });
 
+test('what another process holds meanwhile is carried by the transfers', async () => {
+  const between = { debit: item('holder'), credit: item('taker') };
+  const move = (amount: bigint) => world.journal([{ kind: 'posted', ...between, amount }]);
+  await world.fund('holder', 100n);
+  for (let turn = 0; turn < 3; turn++) await submitter.submit(move(1n));
+  await world.book({ kind: 'pending', ...between, amount: 7n });
+  for (const amount of [1n, 2n]) {
+    const answer = await submitter.submit(move(amount));
+    const carried = { debitDebitsPending: 7n, creditCreditsPending: 7n };
+    expect(answer).toMatchObject({ ok: true, value: { transfers: [carried] } });
+  }
+});
+
 test('two doors on one account at once are both right, and neither has to try again', async () => {
   await world.fund('payer', 1_000n);
   await submitter.submit(pay(1n));
