@@ -21,7 +21,13 @@ async function startElsewhere(folder: string): Promise<Started> {
   });
   onTestFinished(() => void starter.kill('SIGKILL'));
   const [line] = await once(createInterface(starter.stdout), 'line');
-  return { starter, server: JSON.parse(String(line)) };
+  const server: Started['server'] = JSON.parse(String(line));
+  // Its guard ends it a moment after the program: until then it writes in the folder.
+  onTestFinished(async () => {
+    starter.kill('SIGKILL');
+    await gone(server.pid);
+  });
+  return { starter, server };
 }
 
 /** Waits for the process to be gone; the test's own time limit ends the wait. */
