@@ -78,7 +78,7 @@ export function createLane(options: LaneOptions): Lane {
     elsewhere: () => carefulCalls,
   });
   const kept = new Map<string, Account>();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<Promise<void>, LedgerUnit>();
   const carefully = new Set<Promise<void>>();
   let carefulCalls = 0;
   let shared = 0;
@@ -91,17 +91,17 @@ export function createLane(options: LaneOptions): Lane {
     while (room.waiting() > 0) {
       // While others write to the same accounts, PostgreSQL has enough to do with larger batches.
       const depth = shared > 0 ? 1 : deepest;
-      while (underWay.size >= depth) await Promise.race(underWay);
+      while (underWay.size >= depth) await Promise.race(underWay.keys());
       // All callers in one batch would have PostgreSQL wait for the next one.
       const share = room.waiting() < worthSplitting ? 1 : depth - underWay.size;
       const taken = room.take(Math.min(maxBatch, Math.ceil(room.waiting() / share)));
       const { decided, others } = await decide(taken);
       if (decided.parties.length > 0) {
         const sent: Promise<void> = send(decided).finally(() => underWay.delete(sent));
-        underWay.add(sent);
+        underWay.set(sent, decided.unit);
       }
       // What is plain may overtake what is not; the other way round it would be refused too often.
-      if (others.length > 0) sendCarefully(others, Promise.all(underWay));
+      if (others.length > 0) sendCarefully(others, Promise.all(underWay.keys()));
     }
     // What is under way goes on by itself; whoever calls meanwhile is not to wait for it.
     running = undefined;
@@ -210,8 +210,17 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   function meetOthers(): void {
+    // Once may be one account; twice in a row, and whatever is kept is likely to be old.
+    if (lastShared === 1) forget();
     lastShared = Math.min(sharedBatches, lastShared * 2 + 1);
     shared = lastShared;
+  }
+
+  /** What no batch under way was decided on is read again. */
+  function forget(): void {
+    const decidedOn = [...underWay.values()].flatMap((unit) => unit.moved());
+    const latest = new Set(decidedOn.map(({ id }) => id));
+    for (const id of kept.keys()) if (!latest.has(id)) kept.delete(id);
   }
 
   /** @returns false when it has to be written otherwise */
@@ -265,7 +274,7 @@ export function createLane(options: LaneOptions): Lane {
       room.close();
       while (running !== undefined || underWay.size > 0) {
         await running;
-        await Promise.all(underWay);
+        await Promise.all(underWay.keys());
       }
       await Promise.all(carefully);
       await careful.close();
