@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { elapsedMs, present } from '@keyturn/kernel';
 import type { Batcher, Database } from '@keyturn/pipeline';
 import type { Account } from './account.ts';
@@ -86,12 +87,12 @@ export function createLane(options: LaneOptions): Lane {
   let running: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
-    // Lets callers of the same turn of the event loop join the first batch.
-    await Promise.resolve();
     while (room.waiting() > 0) {
       // While others write to the same accounts, PostgreSQL has enough to do with larger batches.
       const depth = shared > 0 ? 1 : deepest;
       while (underWay.size >= depth) await Promise.race(underWay.keys());
+      // Whoever comes in the same turn of the event loop joins.
+      await setImmediate();
       // All callers in one batch would have PostgreSQL wait for the next one.
       const share = room.waiting() < worthSplitting ? 1 : depth - underWay.size;
       const taken = room.take(Math.min(maxBatch, Math.ceil(room.waiting() / share)));
