@@ -71,7 +71,7 @@ test('what keepers call their owners and objects is not taken for what others ca
   expect(accounts.map((account) => account.id)).toEqual([accountId(item('same'))]);
   const ours = await readJournalsOfObjects(database, [id]);
   expect(ours.items.map((journal) => journal.id)).toEqual([id]);
-  const of = await readJournalsOfObjects(database, [id], undefined, 10, 'k1.shop/own/CNY');
+  const of = await readJournalsOfObjects(database, [id], {}, 'k1.shop/own/CNY');
   expect(of.items.map((journal) => journal.id)).toEqual([theirs.id]);
 });
 

@@ -1,7 +1,8 @@
-import { maxPageSize, type Page, pageOf, present } from '@keyturn/kernel';
+import { type Page, pageOf, present } from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
 import { type Account, accountTable } from './account.ts';
 import { type Journal, journalTable, type Transfer } from './journal.ts';
+import { limitOf, type PageRequest, positionOf } from './listing.ts';
 import { anchorSql } from './partition/anchor.ts';
 import { balanceDetached } from './partition/detached.ts';
 import { loadJournals, loadTransfers } from './store.ts';
@@ -37,40 +38,35 @@ export async function readAccountsOfOwners(
   return db.query<Account>(ownerSql, [owners]);
 }
 
-/** Journals of objects, oldest first; of each object no more are read than are asked for. */
-const objectsSql = (condition: string) => `select ${selectList(journalTable, 'j')}
-  from (select distinct unnest($1::text[]) as name) o cross join lateral (
-    select y.* from ledger.journal y
-    where hashtextextended(y.cause_object, 0) = hashtextextended(o.name, 0)
-      and y.cause_object = o.name and y.id > $2::uuid and y.refusal is null and ${condition}
-    order by y.id limit $3) j
-  order by j.id limit $3`;
+const objectsSql = `select ${selectList(journalTable, 'j')}, j.transaction_id::text as "transaction"
+  from ledger.journals_of($1, $2, $3::text::xid8, $4, $5) j order by j.transaction_id, j.id`;
 
-const objectSql = objectsSql('(select b.keeper from ledger.book b where b.id = y.book_id) is null');
-
-const objectInBookSql = objectsSql('y.book_id = $4');
-
-const firstId = '00000000-0000-0000-0000-000000000000';
+const beforeFirst = ['0', '00000000-0000-0000-0000-000000000000'] as const;
 
 /**
- * The journals that objects (an order, a deal, a pay-out) caused, oldest first: those of one book,
- * or those of all books that have no keeper, since whoever keeps a book names objects as they like.
- * `after` is a journal id; `limit` between 1 and 100.
+ * The journals that objects (an order, a deal, a pay-out) caused, in the order of their
+ * transactions: those of one book, or those of all books that have no keeper, since whoever keeps a
+ * book names objects as they like.
+ *
+ * @throws CursorError when the cursor is not one of ours
  */
 export async function readJournalsOfObjects(
   db: Queryable,
   objects: readonly string[],
-  after = firstId,
-  limit = maxPageSize,
+  page: PageRequest = {},
   book?: string,
 ): Promise<Page<JournalView>> {
-  const values = [objects, after, limit + 1];
-  const journals =
-    book === undefined
-      ? await db.query<Journal>(objectSql, values)
-      : await db.query<Journal>(objectInBookSql, [...values, book]);
-  const page = pageOf(journals, limit, (journal) => [journal.id]);
-  return { items: await withTransfers(db, page.items), nextCursor: page.nextCursor };
+  const after = positionOf(page, ['sequence', 'uuid']) ?? beforeFirst;
+  const limit = limitOf(page);
+  const values = [objects, book ?? null, ...after, limit + 1];
+  const rows = await db.query<BookedJournal>(objectsSql, values);
+  const { items, ...rest } = pageOf(rows, limit, ({ transaction, id }) => [transaction, id]);
+  const journals = items.map(({ transaction: _, ...journal }): Journal => journal);
+  return { items: await withTransfers(db, journals), ...rest };
+}
+
+interface BookedJournal extends Journal {
+  readonly transaction: string;
 }
 
 /** A journal by its id, also one that was refused; undefined when there is none. */

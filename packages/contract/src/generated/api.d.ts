@@ -942,7 +942,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The journals that objects caused, by id; of one book, or of the platform’s own */
+        /** The journals that objects caused, the oldest first; of one book, or of the platform’s own */
         get: operations["listJournals"];
         put?: never;
         /** Book a journal in a book of your own; its id makes it idempotent for ever */

@@ -29,15 +29,20 @@ export const readers = { access: ['integrator', 'operator'] } as const;
 /** Writing: into books of one's own. */
 export const keepers = { access: ['integrator:ledger'] } as const;
 
-/** A page as it goes over the wire; a cursor that is none of ours is a refusal. */
+/** A page as it goes over the wire. */
 export async function listOf<Row, View>(
   page: Promise<Page<Row>>,
   view: (row: Row) => View,
 ): Promise<{ items: View[]; next_cursor?: string }> {
+  const { items, nextCursor } = await pageFor(page);
+  const views = items.map(view);
+  return { items: views, ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }) };
+}
+
+/** A page of the ledger's; a cursor that is none of ours is a refusal. */
+export async function pageFor<Row>(page: Promise<Page<Row>>): Promise<Page<Row>> {
   try {
-    const { items, nextCursor } = await page;
-    const views = items.map(view);
-    return { items: views, ...(nextCursor === undefined ? {} : { next_cursor: nextCursor }) };
+    return await page;
   } catch (error) {
     if (!(error instanceof CursorError)) throw error;
     throw new RefusedError({ code: 'cursor_invalid', param: 'cursor' });

@@ -1,15 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { decodeCursor, type Refusal, type Result } from '@keyturn/kernel';
+import type { Refusal, Result } from '@keyturn/kernel';
 import type { AnyRequest } from '@keyturn/ledger';
 import { readJournalsOfObjects } from '@keyturn/ledger';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { RefusedError } from '../../http/refused.ts';
-import { answer, pageSize } from '../../http/request.ts';
+import { answer } from '../../http/request.ts';
 import type { HttpApp } from '../../http/server.ts';
 import { uuidOfAnyId } from '../any-id.ts';
 import { journalViewText } from '../journal-text.ts';
+import { pageRequest } from '../page-request.ts';
 import { headOf, journalFrom, journalOf } from '../request.ts';
 import {
   AnyBulkSchema,
@@ -29,6 +30,7 @@ import {
   bookedText,
   keepers,
   type LedgerRoutesDeps,
+  pageFor,
   problemText,
   readers,
   sendBooked,
@@ -214,21 +216,20 @@ function registerList(app: HttpApp, { database, ledger, callerOf }: LedgerRoutes
       schema: {
         tags,
         operationId: 'listJournals',
-        summary: 'The journals that objects caused, by id; of one book, or of the platform’s own',
+        summary:
+          'The journals that objects caused, the oldest first; of one book, or of the platform’s own',
         querystring: JournalsQuerySchema,
         response: { 200: JournalListSchema, ...problems },
       },
     },
     async (request, reply) => {
-      const { book, cursor, limit } = request.query;
+      const { book } = request.query;
       const by = callerOf(request);
       if (book !== undefined) answer(await ledger.book(by, book));
       const objects = objectsOf(request.query, by);
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, ['uuid'])?.[0];
-      if (cursor !== undefined && after === undefined) {
-        throw new RefusedError({ code: 'cursor_invalid', param: 'cursor' });
-      }
-      const page = await readJournalsOfObjects(database, objects, after, pageSize(limit), book);
+      const page = await pageFor(
+        readJournalsOfObjects(database, objects, pageRequest(request.query), book),
+      );
       const items = `"items":[${page.items.map(journalViewText).join(',')}]`;
       const next = page.nextCursor === undefined ? '' : `,"next_cursor":"${page.nextCursor}"`;
       return sendText(reply, 200, `{${items}${next}}`);
