@@ -362,6 +362,13 @@ export const ledgerErrors = defineErrors({
     en: 'The entries of account {account_id} up to number {version} lie in parts that were detached. Begin behind it with the cursor {cursor}, or have them attached again.',
     zh: '账户 {account_id} 第 {version} 条及以前的明细所在分区已卸下，请从游标 {cursor} 之后查询，或重新挂载。',
   },
+  hold_detached: {
+    status: 409,
+    retryable: false,
+    title: 'Hold detached',
+    en: 'The hold {hold_journal}/{hold_leg} was resolved by {resolution}; it lies in a part that was detached. Have it attached again to read it.',
+    zh: '冻结 {hold_journal}/{hold_leg} 已由 {resolution} 处理，其所在分区已卸下，如需查看请重新挂载。',
+  },
   partition_busy: {
     status: 503,
     retryable: true,

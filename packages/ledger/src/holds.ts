@@ -1,7 +1,10 @@
 import { encodeCursor, type Page, pageOf } from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
+import { holdKey } from './batch-state.ts';
+import type { DetachedHold } from './decide/find-leg.ts';
 import { type HoldRef, type Transfer, transferTable } from './journal.ts';
 import { limitOf, type PageRequest, positionOf } from './listing.ts';
+import { loadDetachedHolds } from './store.ts';
 
 /** A hold, and what became of it. */
 export interface HoldView extends Transfer {
@@ -29,6 +32,15 @@ const holdSql = `select ${selectList(transferTable, 't')}, j.book_id as "bookId"
 export async function readHold(db: Queryable, hold: HoldRef): Promise<HoldView | undefined> {
   const [found] = await db.query<HoldView>(holdSql, [hold.journalId, hold.leg]);
   return found;
+}
+
+/** What became of a hold that lies in a part that was detached; undefined when there is none. */
+export async function readDetachedHold(
+  db: Queryable,
+  hold: HoldRef,
+): Promise<DetachedHold | undefined> {
+  const found = await loadDetachedHolds(db, [hold]);
+  return found.get(holdKey(hold));
 }
 
 /** An open hold with a time-out. */

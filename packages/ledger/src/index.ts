@@ -3,6 +3,7 @@ export * from './book.ts';
 export * from './books.ts';
 export { type AccountClass, addAccountCode, type ChartLine, readChart } from './chart.ts';
 export * from './check/index.ts';
+export type { DetachedHold } from './decide/find-leg.ts';
 export { burnsId, refusalStages } from './decide/precedence.ts';
 export { type LedgerErrorCode, ledgerErrors } from './errors.ts';
 export { expireHolds, readExpiryLag } from './expiry.ts';

@@ -97,9 +97,9 @@ const detachedSql = `select r.hold_journal as "journalId", r.hold_leg as leg, r.
   join ledger.hold_resolution r on r.hold_journal = wanted.journal_id and r.hold_leg = wanted.leg
   join ledger.journal j on j.id = r.hold_journal`;
 
-/** What became of holds whose transfers are detached, by `journal/leg`. */
+/** What became of holds whose transfers may be detached, by `journal/leg`. */
 export async function loadDetachedHolds(
-  tx: Tx,
+  tx: Queryable,
   refs: readonly HoldRef[],
 ): Promise<ReadonlyMap<string, DetachedHold>> {
   if (refs.length === 0) return new Map();

@@ -3,6 +3,7 @@ import {
   type Account,
   type AnyRequest,
   createAccountOpener,
+  type DetachedHold,
   type HoldRef,
   type HoldView,
   type JournalView,
@@ -15,6 +16,7 @@ import {
   type Regime,
   readAccounts,
   readBook,
+  readDetachedHold,
   readHold,
   readJournal,
   type Submitted,
@@ -68,6 +70,8 @@ export interface LedgerService {
   freeze(by: LedgerCaller, id: string, flags: FreezeFlags): Promise<Result<Account, Refusal>>;
   journal(by: LedgerCaller, id: string): Promise<Result<JournalView, Refusal>>;
   hold(by: LedgerCaller, hold: HoldRef): Promise<Result<HoldView, Refusal>>;
+  /** The book of a hold, also of one that was taken out of the ledger with its part. */
+  bookOfHold(by: LedgerCaller, hold: HoldRef): Promise<Result<string, Refusal>>;
   /** As `Submitter.submit`, in a book that the caller keeps. */
   submit(by: LedgerCaller, request: AnyRequest): Promise<Result<Booked, Refusal>>;
   /**
@@ -152,6 +156,17 @@ function createAccounts(deps: LedgerServiceDeps, shelf: BookShelf) {
 }
 
 function createReading(database: Database, shelf: BookShelf) {
+  async function find(
+    by: LedgerCaller,
+    hold: HoldRef,
+  ): Promise<Result<HoldView | DetachedHold, Refusal>> {
+    const found = (await readHold(database, hold)) ?? (await readDetachedHold(database, hold));
+    if (found === undefined || !(await shelf.readable(by, found.bookId)).ok) {
+      return refuseHold('hold_unknown', hold);
+    }
+    return ok(found);
+  }
+
   return {
     journal: async (by, id) => {
       const journal = await readJournal(database, id);
@@ -161,12 +176,25 @@ function createReading(database: Database, shelf: BookShelf) {
       return refuse('journal_not_found', { param: 'id', values: { journal_id: id } });
     },
     hold: async (by, hold) => {
-      const found = await readHold(database, hold);
-      if (found !== undefined && (await shelf.readable(by, found.bookId)).ok) return ok(found);
-      const values = { hold_journal: hold.journalId, hold_leg: String(hold.leg) };
-      return { ok: false, error: { code: 'hold_unknown', values } };
+      const found = await find(by, hold);
+      if (!found.ok) return found;
+      if ('amount' in found.value) return ok(found.value);
+      return refuseHold('hold_detached', hold, { resolution: found.value.resolvedBy });
+    },
+    bookOfHold: async (by, hold) => {
+      const found = await find(by, hold);
+      return found.ok ? ok(found.value.bookId) : found;
     },
   } satisfies Partial<LedgerService>;
+}
+
+function refuseHold(
+  code: 'hold_unknown' | 'hold_detached',
+  { journalId, leg }: HoldRef,
+  more?: Readonly<Record<string, string>>,
+): { readonly ok: false; readonly error: Refusal } {
+  const values = { hold_journal: journalId, hold_leg: String(leg), ...more };
+  return { ok: false, error: { code, values } };
 }
 
 /** Nothing waits here but for the ledger: names and books are mostly known. */

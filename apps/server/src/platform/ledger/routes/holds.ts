@@ -123,7 +123,7 @@ async function resolve(
   currency?: string,
 ): Promise<FastifyReply> {
   const by = callerOf(request);
-  const { bookId: book } = answer(await ledger.hold(by, transfer.hold));
+  const book = answer(await ledger.bookOfHold(by, transfer.hold));
   const expected = currencyOf(book);
   if (currency !== undefined && currency !== expected) {
     const values = { leg: '0', currency, book, expected };
