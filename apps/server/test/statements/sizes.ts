@@ -44,6 +44,7 @@ const ledger: Readonly<Record<string, TableSize>> = {
       credit_account: -0.2,
       debit_version: 4_000_000,
       credit_version: 4_000_000,
+      recorded_at: -0.3,
       kind: { shares: { posted: 0.8, pending: 0.1, post_pending: 0.09, void_pending: 0.01 } },
       hold_journal: rare(-1, 0.1),
       hold_leg: rare(6, 0.1),

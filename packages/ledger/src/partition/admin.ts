@@ -76,6 +76,7 @@ export function createPartitionAdmin(options: {
           return refuse('partition_damaged', { values });
         }
         const part = present(parts[number - 1], 'the part');
+        await tx.query(indexByMomentSql(number));
         await tx.query(attachSql(number, part.begin, present(part.end, 'the end of the part')));
         await recordMove(tx, number, true, clock);
         return checked;
@@ -86,7 +87,8 @@ export function createPartitionAdmin(options: {
 /** Beside whoever uses the keys, which is not possible within a transaction. */
 async function packKeys(database: Database, number: number, newest: boolean): Promise<void> {
   await onOwnConnection(database, async (run) => {
-    for (const key of ['pkey', 'debit_version', 'credit_version']) {
+    await run(indexByMomentSql(number));
+    for (const key of ['pkey', 'debit_version', 'credit_version', 'debit_time', 'credit_time']) {
       const name = `ledger.transfer_${number}_${key}`;
       await run(`alter index ${name} set (fillfactor = 100)`);
       await run(`reindex index concurrently ${name}`);
@@ -95,6 +97,9 @@ async function packKeys(database: Database, number: number, newest: boolean): Pr
     if (newest) await run('reindex index concurrently ledger.journal_by_object');
   });
 }
+
+/** What a part has not that was taken out when there were no such indexes. */
+const indexByMomentSql = (number: number) => `select ledger.index_by_moment(${number})`;
 
 function outOfOrder(number: number, next: number | undefined) {
   const values = { number: String(number), next: next === undefined ? '-' : String(next) };

@@ -310,24 +310,59 @@ async function openHold(): Promise<void> {
   await cutOff(testDatabase, admin);
 }
 
-test('a past balance is looked up in its own part and in no other', async () => {
-  await twoParts();
+async function indexesOf(part: number): Promise<readonly string[]> {
+  const rows = await database.query<{ definition: string }>(
+    `select pg_get_indexdef(i.indexrelid) as definition from pg_index i
+      where i.indrelid = 'ledger.transfer_${part}'::regclass order by 1`,
+  );
+  return rows.map(({ definition }) => definition.replaceAll(`transfer_${part}`, 'transfer'));
+}
+
+test.each(['pack', 'attach'] as const)(
+  'a part from before there were indexes by moment is given them by %s',
+  async (how) => {
+    await twoParts();
+    const before = clock.now().subtract({ minutes: 30 });
+    await admin.detach(1);
+    const superuser = testDatabase.open({ url: testDatabase.superuserUrl });
+    await superuser.query('drop index ledger.transfer_1_debit_time, ledger.transfer_1_credit_time');
+    expect(await admin[how](1)).toMatchObject({ ok: true });
+    const all = await indexesOf(2);
+    expect(all.filter((index) => index.includes('recorded_at'))).toHaveLength(2);
+    const packed = / WITH \(fillfactor='100'\)/;
+    expect((await indexesOf(1)).map((index) => index.replace(packed, ''))).toEqual(all);
+    if (how === 'pack') await admin.attach(1);
+    expect(await readCountersAt(database, bank, before)).toMatchObject({ version: 6n });
+  },
+);
+
+test.each([
+  ['its own part', ['transfer_1'], -3_601],
+  ['the part after those in which it was not moved', ['transfer_3'], 0],
+])('a past balance is looked up in %s and in no other', async (_name, parts, seconds) => {
+  await bookJournals(database, 0, 5);
+  clock.advance({ hours: 1 });
   await cutOff(testDatabase, admin);
-  await bookJournals(database, 13, 15);
+  const elsewhere = (owner: string): AccountSpec => ({ book, code: 1101, owner });
+  const sides = { debit: elsewhere('a'), credit: elsewhere('b'), amount: 1n };
+  const journal = { id: journalId(70), book, cause: cause(70) };
+  await submit({ ...journal, transfers: [{ kind: 'posted', ...sides }] });
+  await cutOff(testDatabase, admin);
+  await bookJournals(database, 10, 12);
   const texts: string[] = [];
   const watched = openDatabase({
     url: testDatabase.superuserUrl,
     applicationName: 'past',
     onStatement: (text) => texts.push(text),
   });
-  const at = clock.now().subtract({ hours: 1, seconds: 1 });
+  const at = clock.now().add({ seconds });
   await readCountersAt(watched, bank, at);
   const [plan] = await watched.query<{ 'QUERY PLAN': unknown }>(
     `explain (analyze, format json) ${texts[0]}`,
     [bank, at.toString()],
   );
   await watched.close();
-  expect(new Set(visited(plan?.['QUERY PLAN']))).toEqual(new Set(['transfer_1']));
+  expect(new Set(visited(plan?.['QUERY PLAN']))).toEqual(new Set(parts));
 });
 
 /** The parts that a plan really looked into. */
