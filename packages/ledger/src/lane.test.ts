@@ -110,6 +110,25 @@ test('what another process moved shifts what a batch writes and answers', async 
   expect(seen).toEqual({ fast: 2, careful: 0, refused: [] });
 });
 
+test('when others moved one account after the other, what is kept is read again', async () => {
+  const move = (number: number) => {
+    const [debit, credit] = [outside, item(`kept-${number}`)];
+    return submitter.submit(world.journal([{ kind: 'posted', debit, credit, amount: 1n }]));
+  };
+  const read = () => sent.filter((text) => text.includes('from ledger.account a')).length;
+  for (const number of [0, 1, 2]) expect(await move(number)).toMatchObject({ ok: true });
+  // Others are forgotten meanwhile.
+  for (let turn = 0; turn < 10; turn++) await submitter.submit(pay(1n));
+  for (const number of [0, 1, 2]) await world.fund(`kept-${number}`, 10n);
+  sent.length = 0;
+  for (const number of [0, 1]) {
+    expect(await move(number)).toMatchObject({ value: { transfers: [{ creditVersion: 3n }] } });
+  }
+  expect(read()).toBe(0);
+  expect(await move(2)).toMatchObject({ value: { transfers: [{ creditVersion: 3n }] } });
+  expect(read()).toBe(1);
+});
+
 test('what another process holds meanwhile is carried by the transfers', async () => {
   const between = { debit: item('holder'), credit: item('taker') };
   const move = (amount: bigint) => world.journal([{ kind: 'posted', ...between, amount }]);

@@ -45,6 +45,8 @@ export interface LaneOptions {
 type Waiting = Party<Call, readonly Answer[]>;
 
 interface Decided {
+  /** How often others had been met before. */
+  readonly meetings: number;
   readonly parties: readonly Waiting[];
   readonly unit: LedgerUnit;
   readonly supposed: ReadonlyMap<string, Account>;
@@ -84,15 +86,17 @@ export function createLane(options: LaneOptions): Lane {
   let carefulCalls = 0;
   let shared = 0;
   let lastShared = 0;
+  let meetings = 0;
   let running: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
-    while (room.waiting() > 0) {
+    for (;;) {
       // While others write to the same accounts, PostgreSQL has enough to do with larger batches.
       const depth = shared > 0 ? 1 : deepest;
       while (underWay.size >= depth) await Promise.race(underWay.keys());
       // Whoever comes in the same turn of the event loop joins.
       await setImmediate();
+      if (room.waiting() === 0) break;
       // All callers in one batch would have PostgreSQL wait for the next one.
       const share = room.waiting() < worthSplitting ? 1 : depth - underWay.size;
       const taken = room.take(Math.min(maxBatch, Math.ceil(room.waiting() / share)));
@@ -112,6 +116,7 @@ export function createLane(options: LaneOptions): Lane {
   async function decide(taken: readonly Waiting[]) {
     const plain = taken.filter(({ calls }) => calls.every(isPlainCall));
     let decided: Decided = {
+      meetings,
       parties: [],
       unit: createLedgerUnit(),
       supposed: noAccounts,
@@ -165,7 +170,7 @@ export function createLane(options: LaneOptions): Lane {
       }
     }
     for (const account of unit.moved()) kept.set(account.id, account);
-    return { parties, unit, supposed, answers };
+    return { meetings, parties, unit, supposed, answers };
   }
 
   function isPlainCall({ journals }: Call): boolean {
@@ -179,7 +184,8 @@ export function createLane(options: LaneOptions): Lane {
     });
   }
 
-  async function send({ parties, unit, supposed, answers }: Decided): Promise<void> {
+  async function send(decided: Decided): Promise<void> {
+    const { parties, unit, supposed, answers } = decided;
     const started = elapsedMs();
     const size = countOf(parties);
     let shifts: readonly Shift[] = [];
@@ -199,7 +205,7 @@ export function createLane(options: LaneOptions): Lane {
     }
     const durationMs = elapsedMs() - started;
     observer?.batch?.({ lane: 'fast', size, waiting: room.waiting(), durationMs });
-    if (shifts.length > 0) meetOthers();
+    if (shifts.length > 0) meetOthers(decided);
     else if (shared > 0) shared -= 1;
     else lastShared = 0;
     const byId = new Map(shifts.map((shift) => [shift.id, shift]));
@@ -210,7 +216,10 @@ export function createLane(options: LaneOptions): Lane {
     }
   }
 
-  function meetOthers(): void {
+  function meetOthers(decided: Decided): void {
+    // What was decided before the last meeting could not know better.
+    if (decided.meetings < meetings) return;
+    meetings += 1;
     // Once may be one account; twice in a row, and whatever is kept is likely to be old.
     if (lastShared === 1) forget();
     lastShared = Math.min(sharedBatches, lastShared * 2 + 1);
@@ -232,7 +241,6 @@ export function createLane(options: LaneOptions): Lane {
       return true;
     } catch (error) {
       if (!isOtherwise(error)) throw error;
-      meetOthers();
       return false;
     }
   }
