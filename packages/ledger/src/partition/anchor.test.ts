@@ -147,6 +147,15 @@ test('what was recorded later, but for an earlier moment, is not left out for ev
   expect(await found(account, second(0))).toEqual(nothing);
 });
 
+test('one that is much too late does not stand for all before it', async () => {
+  const [account, other] = newAccounts();
+  for (let version = 1; version < 64; version++) await bookAt(second(version), [[account, other]]);
+  await bookAt(second(0), [[other, account]]);
+  for (const version of [20n, 31n, 32n, 40n]) {
+    expect(await found(account, second(Number(version)))).toMatchObject({ version });
+  }
+});
+
 test('parts may end with entries that are not in the order of their moments', async () => {
   const [account, other] = newAccounts();
   for (const at of [10, 5, 6]) {

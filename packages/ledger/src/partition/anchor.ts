@@ -53,8 +53,10 @@ export function anchorSql(account: string, counts: Counts): string {
       offset 0) b
     left join lateral (
       with recursive reached (version, step, growing) as (
-        select greatest(b.version, ${indexed('debit', account, counts)},
-            ${indexed('credit', account, counts)}), ${spacing}::bigint, true
+        select greatest(b.version, (select i.version from (
+            ${indexed('debit', account, counts)} union all
+            ${indexed('credit', account, counts)}) i
+            order by i.recorded_at desc, i.version desc limit 1)), ${spacing}::bigint, true
           where b.last > b.version
         union all
         select z.version + case when x.counts then z.step else 0 end,
@@ -82,7 +84,8 @@ const inPart = `t.transaction_id >= b.lower
 const inOrder = 'cross join generate_series(1, 10)';
 
 /** The one with the latest moment of those that stand in the index. */
-const indexed = (side: string, account: string, counts: Counts) => `(select t.${side}_version
+const indexed = (side: string, account: string, counts: Counts) => `(select
+              t.${side}_version as version, t.recorded_at
             from ledger.transfer t ${inOrder} where t.${side}_account = ${account}
               and t.${side}_version & ${spacing - 1} = 0 and ${counts('t.recorded_at')}
               and b.last - b.version >= ${spacing} and ${inPart}
