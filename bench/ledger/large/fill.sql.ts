@@ -28,7 +28,7 @@ export const bookRound = `
 with row as materialized (
   select ${idOf('$9::bigint', '$8::bigint')} as id,
     case when $10::bigint is not null then ${idOf('$10::bigint', '($8::bigint - 1)')} end as hold,
-    d.owner, d.book_id, d.id as debit, c.id as credit,
+    d.book_id, d.id as debit, c.id as credit,
     -- Who is credited before its turn to pay has one more entry then, and the other way round.
     (d.place >= $1::int)::int as debit_second, (c.place < d.place)::int as credit_second,
     d.version as debit_version, d.debits_posted as debit_debits,
@@ -39,7 +39,7 @@ with row as materialized (
 ), journals as (
   insert into ledger.journal (id, book_id, cause_module, cause_object, cause_command, fingerprint,
       refusal, effective_at, recorded_at)
-    select id, book_id, 'bench', owner, 'transfer', md5(id::text)::uuid, null, at, at
+    select id, book_id, 'bench', right(id::text, 11), 'transfer', md5(id::text)::uuid, null, at, at
     from row, to_timestamp($9::bigint / 1000.0) as at order by id
 ), resolutions as (
   insert into ledger.hold_resolution (hold_journal, hold_leg, journal_id, leg, held, posted)
