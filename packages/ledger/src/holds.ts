@@ -34,7 +34,10 @@ export async function readHold(db: Queryable, hold: HoldRef): Promise<HoldView |
   return found;
 }
 
-/** What became of a hold that lies in a part that was detached; undefined when there is none. */
+/**
+ * What became of a hold that `readHold` does not find, since it lies in a part that was detached;
+ * undefined when there never was such a hold. Only resolved ones are taken out with their part.
+ */
 export async function readDetachedHold(
   db: Queryable,
   hold: HoldRef,
