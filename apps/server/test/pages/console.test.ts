@@ -209,13 +209,16 @@ async function fund(stage: Stage): Promise<string> {
 async function leaveTraceWithoutNotice({ cast }: Stage): Promise<string> {
   const { items } = await cast.finance.get('/v1/custody-accounts');
   const account = items.find((one: { id: string }) => one.id === 'escrow-main');
-  await cast.world.fault({ point: 'bank.notify', kind: 'drop', times: 1 });
+  const endToEndId = 'pages-strange';
+  // Of this entry alone: an earlier pay-out may still be booked meanwhile.
+  const match = { end_to_end_id: endToEndId };
+  await cast.world.fault({ point: 'bank.notify', kind: 'drop', times: 1, match });
   await cast.world.transfers({
     toAccount: account.number,
     amount: 12_345n,
     from: { name: '陌生人', account: '6222020200000000001' },
     remittance: '?',
-    endToEndId: 'pages-strange',
+    endToEndId,
   });
   const day = (await cast.world.now()).toPlainDate();
   const next = (await cast.world.now()).add({ days: 1 });
