@@ -10,7 +10,7 @@ import { copying } from './copy.ts';
 import { type HttpLedger, startHttpLedger } from './http.ts';
 import { benchLarge } from './large/bench-large.ts';
 import { callingFunction, type Load, submitting, twoPlainStatements } from './loads.ts';
-import { together } from './processes.ts';
+import { type Doors, openDoors } from './processes.ts';
 
 const walletCount = 10_000;
 const callers = 120;
@@ -43,13 +43,20 @@ async function benchRounds(rounds: number, seconds: number, say: (line: string) 
     enders.unshift(http.stop);
     say('Preparing the baseline …');
     const tpcb = await prepareTpcb(books.superuserUrl);
+    const doors = openDoors(2, { url: books.appUrl, names: books.names });
+    enders.unshift(doors.stop);
     const submitter = createSubmitter({ database: books.database, clock: systemClock });
     enders.unshift(submitter.close);
-    await submitting(submitter, uniform(books.wallets), { callers, seconds: 2 });
+    const load = { load: 'uniform', callers, seconds: 2 } as const;
+    await submitting(submitter, uniform(books.wallets), load);
+    await doors.together(2, load);
     const all: Figures[] = [];
     let ledgerCheck = await checkRows(books, undefined);
     for (let turn = 1; turn <= rounds; turn++) {
-      const { figures, accepted } = await oneRound(books, submitter, http, tpcb, seconds);
+      const { figures, accepted } = await oneRound(
+        { books, submitter, doors, http, tpcb },
+        seconds,
+      );
       all.push(figures);
       say(`round ${turn}: ${JSON.stringify(figures)}`);
       ledgerCheck = await checkRows(books, ledgerCheck.transfers + accepted);
@@ -75,11 +82,16 @@ async function checkRows({ database }: Books, expected: number | undefined) {
   return { accounts: Number(accounts), journals: Number(journals), transfers, balanced: true };
 }
 
+interface Stage {
+  readonly books: Books;
+  readonly submitter: Submitter;
+  readonly doors: Doors;
+  readonly http: HttpLedger;
+  readonly tpcb: Tpcb;
+}
+
 async function oneRound(
-  books: Books,
-  submitter: Submitter,
-  http: HttpLedger,
-  tpcb: Tpcb,
+  { books, submitter, doors, http, tpcb }: Stage,
   seconds: number,
 ): Promise<{ readonly figures: Figures; readonly accepted: number }> {
   let accepted = 0;
@@ -88,10 +100,8 @@ async function oneRound(
     submitting(submitter, choose, { callers: count, seconds });
   const perCall = (choose: Choose) =>
     callingFunction(ledgerUrl, choose, { callers, connections: functionConnections, seconds });
-  const processes = async (count: number, load: 'uniform' | 'hot') => {
-    const { appUrl, names } = books;
-    return rate(together(count, { url: appUrl, names, load, callers, seconds }));
-  };
+  const processes = (count: number, load: 'uniform' | 'hot') =>
+    rate(doors.together(count, { load, callers, seconds }));
   const rate = async (load: Promise<Booked>) => {
     const { transfers, perSecond } = await load;
     accepted += transfers;

@@ -6,10 +6,13 @@ export interface Booked {
   readonly perSecond: number;
 }
 
-/** What a process of its own is to do; given as JSON in its one argument. */
-export interface CallerTask {
+/** Where a process of callers books. */
+export interface CallerPlace {
   readonly url: string;
   readonly names: AccountNames;
+}
+
+export interface CallerLoad {
   readonly load: 'uniform' | 'hot';
   readonly callers: number;
   readonly seconds: number;

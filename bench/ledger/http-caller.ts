@@ -2,14 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { elapsedMs } from '@keyturn/kernel';
 import type { Booked } from './booked.ts';
+import { obey } from './processes.ts';
 
-/** What a process of HTTP callers is to do; given as JSON in its one argument. */
-export interface HttpTask {
+/** Where a process of HTTP callers books. */
+export interface HttpPlace {
   readonly host: string;
   readonly port: number;
   readonly token: string;
   readonly book: string;
   readonly wallets: number;
+}
+
+export interface HttpLoad {
   readonly connections: number;
   readonly seconds: number;
   /** Journals of one transfer in each request; more than one go in bulk. */
@@ -17,20 +21,20 @@ export interface HttpTask {
 }
 
 /**
- * Callers over keep-alive connections, each with its next request as soon as it was answered:
- * prints what was booked. Written on bare sockets, since it has to share
- * the processors with what it measures.
+ * Callers over keep-alive connections, each with its next request as soon as it was answered.
+ * Written on bare sockets, since it has to share the processors with what it measures.
  */
-const task = JSON.parse(process.argv[2] ?? '') as HttpTask;
-const { journals } = task;
-const path = journals === 1 ? '/v1/ledger/journals' : '/v1/ledger/journals/bulk';
-const head = [
-  `POST ${path} HTTP/1.1`,
-  `host: ${task.host}:${task.port}`,
-  `authorization: Bearer ${task.token}`,
-  'content-type: application/json',
-  'content-length: ',
-].join('\r\n');
+const place = JSON.parse(process.argv[2] ?? '') as HttpPlace;
+const headOf = (path: string) =>
+  [
+    `POST ${path} HTTP/1.1`,
+    `host: ${place.host}:${place.port}`,
+    `authorization: Bearer ${place.token}`,
+    'content-type: application/json',
+    'content-length: ',
+  ].join('\r\n');
+const singleHead = headOf('/v1/ledger/journals');
+const bulkHead = headOf('/v1/ledger/journals/bulk');
 
 /** UUIDs that rise: random ones would be another load for the indexes. */
 const run = randomBytes(5).toString('hex');
@@ -43,7 +47,7 @@ function nextId(): string {
 }
 
 function wallet(): string {
-  return `{"code":2001,"owner":"wallet-${Math.floor(Math.random() * task.wallets)}"}`;
+  return `{"code":2001,"owner":"wallet-${Math.floor(Math.random() * place.wallets)}"}`;
 }
 
 function journal(): string {
@@ -52,20 +56,20 @@ function journal(): string {
   while (credit === debit) credit = wallet();
   const id = nextId();
   const amount = 1 + Math.floor(Math.random() * 999);
-  return `{"id":"${id}","book":"${task.book}","module":"bench","object":"bench","command":"${id}","transfers":[{"kind":"posted","debit":${debit},"credit":${credit},"amount":{"amount":${amount},"currency":"CNY"}}]}`;
+  return `{"id":"${id}","book":"${place.book}","module":"bench","object":"bench","command":"${id}","transfers":[{"kind":"posted","debit":${debit},"credit":${credit},"amount":{"amount":${amount},"currency":"CNY"}}]}`;
 }
 
-function request(): string {
+function request(journals: number): string {
   let body = journal();
   if (journals > 1) {
     for (let count = 1; count < journals; count++) body += `,${journal()}`;
     body = `{"journals":[${body}]}`;
   }
-  return `${head}${body.length}\r\n\r\n${body}`;
+  return `${journals === 1 ? singleHead : bulkHead}${body.length}\r\n\r\n${body}`;
 }
 
 /** How many transfers an answer says were booked; throws when any was not. */
-function bookedBy(answer: Buffer): number {
+function bookedBy(answer: Buffer, journals: number): number {
   const status = answer.toString('latin1', 9, 12);
   if (journals === 1 && status === '201') return 1;
   let booked = 0;
@@ -90,7 +94,7 @@ function lengthOf(answer: Buffer): number | undefined {
 const arrived = Buffer.allocUnsafe(65_536);
 
 /** One caller, until the time is over; resolves with what it booked. */
-function call(until: number): Promise<number> {
+function call(journals: number, until: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   let booked = 0;
   /** What came of an answer that is not whole yet. */
@@ -99,7 +103,7 @@ function call(until: number): Promise<number> {
   let wanted: number | undefined;
   const next = () => {
     if (elapsedMs() < until) {
-      socket.write(request(), 'latin1');
+      socket.write(request(journals), 'latin1');
       return;
     }
     socket.end();
@@ -112,7 +116,7 @@ function call(until: number): Promise<number> {
       parts.push(Buffer.from(part));
       return;
     }
-    booked += bookedBy(parts.length === 0 ? part : Buffer.concat([...parts, part]));
+    booked += bookedBy(parts.length === 0 ? part : Buffer.concat([...parts, part]), journals);
     parts = [];
     size = 0;
     wanted = undefined;
@@ -130,24 +134,23 @@ function call(until: number): Promise<number> {
       return true;
     },
   };
-  const socket = connect({ host: task.host, port: task.port, noDelay: true, onread });
+  const socket = connect({ host: place.host, port: place.port, noDelay: true, onread });
   socket.on('connect', next);
   socket.on('error', reject);
   return promise;
 }
 
-async function drive(seconds: number): Promise<Booked> {
+async function drive({ connections, journals }: HttpLoad, seconds: number): Promise<Booked> {
   const started = elapsedMs();
   const until = started + seconds * 1_000;
-  const booked = await Promise.all(Array.from({ length: task.connections }, () => call(until)));
-  const transfers = booked.reduce((sum, one) => sum + one, 0);
+  const callers = Array.from({ length: connections }, () => call(journals, until));
+  const transfers = (await Promise.all(callers)).reduce((sum, one) => sum + one, 0);
   return { transfers, perSecond: (transfers * 1_000) / (elapsedMs() - started) };
 }
 
-const warmUp = await drive(1.5);
-const measured = await drive(task.seconds);
-const booked: Booked = {
-  transfers: warmUp.transfers + measured.transfers,
-  perSecond: measured.perSecond,
-};
-process.stdout.write(JSON.stringify(booked));
+obey(async (load: HttpLoad) => {
+  const warmUp = await drive(load, 1.5);
+  const measured = await drive(load, load.seconds);
+  const transfers = warmUp.transfers + measured.transfers;
+  return { transfers, perSecond: measured.perSecond };
+});

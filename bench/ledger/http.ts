@@ -8,8 +8,8 @@ import { startChild } from '../../apps/server/src/main/start/child.ts';
 import { claimPort } from '../../apps/server/src/main/start/ports.ts';
 import { readConfig } from '../../apps/server/src/platform/index.ts';
 import type { Booked } from './booked.ts';
-import type { HttpTask } from './http-caller.ts';
-import { runCallers } from './processes.ts';
+import type { HttpLoad, HttpPlace } from './http-caller.ts';
+import { startCallers } from './processes.ts';
 
 /** The platform's answering process on the benchmark's database, with a book of a key's own. */
 export interface HttpLedger {
@@ -63,12 +63,12 @@ export async function startHttpLedger(appUrl: string, wallets: number): Promise<
     const wanted = { legal_entity: 'bench', regime: 'reserve', currency: 'CNY' };
     const { id: book } = await post('/v1/ledger/books', wanted);
     await endow(post, book, wallets);
-    const where = { host, port, token, book, wallets };
-    const drive = (load: Omit<HttpTask, keyof typeof where>) =>
-      runCallers(caller, { ...where, ...load });
+    const place: HttpPlace = { host, port, token, book, wallets };
+    const callers = startCallers<HttpLoad>(caller, place);
+    enders.push(callers.stop);
     return {
-      single: (connections, seconds) => drive({ connections, seconds, journals: 1 }),
-      bulk: (journals, connections, seconds) => drive({ connections, seconds, journals }),
+      single: (connections, seconds) => callers.book({ connections, seconds, journals: 1 }),
+      bulk: (journals, connections, seconds) => callers.book({ connections, seconds, journals }),
       stop,
     };
   } catch (error) {
