@@ -125,20 +125,21 @@ async function firstAnswers(tx: Tx, requests: readonly AnyRequest[]) {
 
 /** Decides one call on the batch as those before it left it. */
 export function carryOut(batch: Batch, call: Call): readonly Answer[] {
-  const before = call.journals.map(({ request }) => batch.known.get(request.id));
-  if (before.some((receipt) => receipt !== undefined)) {
+  if (call.journals.some(({ request }) => batch.known.has(request.id))) {
+    const before = call.journals.map(({ request }) => batch.known.get(request.id));
     const replayed = call.journals.map((journal, index) => replay(before[index], journal));
     return unlessWhole(call, replayed);
   }
   const mark = batch.unit.mark();
   const booked: Answer[] = [];
-  for (const [index, journal] of call.journals.entries()) {
+  for (const journal of call.journals) {
     const result = post(batch, journal, call.now);
     if (!result.ok) {
       batch.unit.undo(mark);
-      return refuseAll(batch, call, index, result.error);
+      return refuseAll(batch, call, booked.length, result.error);
     }
-    booked.push(ok({ ...result.value, replayed: false }));
+    const { journal: row, transfers } = result.value;
+    booked.push(ok({ journal: row, transfers, replayed: false }));
   }
   for (const answer of booked)
     if (answer.ok) batch.known.set(answer.value.journal.id, answer.value);

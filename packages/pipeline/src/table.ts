@@ -61,7 +61,8 @@ export function inKeyOrder<Row>(table: Table<Row>, rows: readonly Row[]): readon
   return rows.toSorted((a, b) => {
     for (const column of table.key) {
       // Keys are texts and numbers, which SQL and this compare alike as far as it matters here.
-      const [left, right] = [a[column] as string, b[column] as string];
+      const left = a[column];
+      const right = b[column];
       if (left !== right) return left < right ? -1 : 1;
     }
     return 0;
