@@ -50,6 +50,9 @@ async function benchRounds(rounds: number, seconds: number, say: (line: string) 
     const load = { load: 'uniform', callers, seconds: 2 } as const;
     await submitting(submitter, uniform(books.wallets), load);
     await doors.together(2, load);
+    // The answering process, too: its code is compiled as it is used.
+    await http.single(callers, 8);
+    await http.bulk(bulkJournals, bulkConnections, 2);
     const all: Figures[] = [];
     let ledgerCheck = await checkRows(books, undefined);
     for (let turn = 1; turn <= rounds; turn++) {

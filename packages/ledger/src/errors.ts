@@ -408,8 +408,8 @@ export const ledgerErrors = defineErrors({
     status: 404,
     retryable: false,
     title: 'No such part',
-    en: 'There is no table ledger.transfer_{number} that is cut off. Restore it under this name first.',
-    zh: '不存在已封存的分区表 ledger.transfer_{number}，请先以该名称恢复。',
+    en: 'There is no table ledger.transfer_{number}. A part that was detached and dropped has to be restored under this name first.',
+    zh: '不存在表 ledger.transfer_{number}。已卸下并删除的分区，请先以该名称恢复。',
   },
   partition_damaged: {
     status: 409,

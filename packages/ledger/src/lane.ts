@@ -81,13 +81,15 @@ export function createLane(options: LaneOptions): Lane {
     elsewhere: () => carefulCalls,
   });
   const kept = new Map<string, Account>();
-  const underWay = new Map<Promise<void>, LedgerUnit>();
+  const underWay = new Map<Promise<void>, Decided>();
   const carefully = new Set<Promise<void>>();
   let carefulCalls = 0;
   let shared = 0;
   let lastShared = 0;
   let meetings = 0;
   let running: Promise<void> | undefined;
+  /** The door waits until so many wait at it. */
+  let gathering: { readonly calls: number; readonly done: () => void } | undefined;
 
   async function drain(): Promise<void> {
     for (;;) {
@@ -97,19 +99,38 @@ export function createLane(options: LaneOptions): Lane {
       // Whoever comes in the same turn of the event loop joins.
       await setImmediate();
       if (room.waiting() === 0) break;
-      // All callers in one batch would have PostgreSQL wait for the next one.
-      const share = room.waiting() < worthSplitting ? 1 : depth - underWay.size;
-      const taken = room.take(Math.min(maxBatch, Math.ceil(room.waiting() / share)));
-      const { decided, others } = await decide(taken);
+      const before = [...underWay.values()].reduce((sum, { parties }) => sum + countOf(parties), 0);
+      if (before >= worthSplitting && room.waiting() < before / deepest) {
+        await gather(Math.ceil(before / deepest));
+        continue;
+      }
+      const { decided, others } = await decide(room.take(Math.min(maxBatch, share(before, depth))));
       if (decided.parties.length > 0) {
         const sent: Promise<void> = send(decided).finally(() => underWay.delete(sent));
-        underWay.set(sent, decided.unit);
+        underWay.set(sent, decided);
       }
       // What is plain may overtake what is not; the other way round it would be refused too often.
       if (others.length > 0) sendCarefully(others, Promise.all(underWay.keys()));
     }
     // What is under way goes on by itself; whoever calls meanwhile is not to wait for it.
     running = undefined;
+  }
+
+  /**
+   * Batches of one size: while PostgreSQL writes the one, its callers' answers and next calls take
+   * this process as long as the other. A large and a small one would wait for each other.
+   */
+  function share(before: number, depth: number): number {
+    const waiting = room.waiting();
+    return waiting < worthSplitting ? waiting : Math.ceil((before + waiting) / depth);
+  }
+
+  /** Until so many calls wait, or a batch is answered. */
+  async function gather(calls: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gathering = { calls, done: resolve };
+    await Promise.race([promise, ...underWay.keys()]);
+    gathering = undefined;
   }
 
   /** Decides what is plain on accounts as they are supposed to be; the others go carefully. */
@@ -228,7 +249,7 @@ export function createLane(options: LaneOptions): Lane {
 
   /** What no batch under way was decided on is read again. */
   function forget(): void {
-    const decidedOn = [...underWay.values()].flatMap((unit) => unit.moved());
+    const decidedOn = [...underWay.values()].flatMap(({ unit }) => unit.moved());
     const latest = new Set(decidedOn.map(({ id }) => id));
     for (const id of kept.keys()) if (!latest.has(id)) kept.delete(id);
   }
@@ -276,6 +297,7 @@ export function createLane(options: LaneOptions): Lane {
     submit: (calls, waiting) => {
       const answered = room.enter(calls, waiting);
       running ??= drain();
+      if (gathering !== undefined && room.waiting() >= gathering.calls) gathering.done();
       return answered;
     },
     waiting: () => room.waiting() + carefulCalls,

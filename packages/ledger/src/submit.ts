@@ -95,12 +95,13 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
     if (!requests.every(namesKnownCodes)) await readChart();
   };
 
+  function noted(answer: Answer): Answer {
+    if (!answer.ok) observer?.refused?.(answer.error.code);
+    return answer;
+  }
+
   async function answersOf(calls: readonly Call[], waiting: LaneCall): Promise<readonly Answer[]> {
-    const answers = (await lane.submit(calls, waiting)).flat();
-    if (observer?.refused) {
-      for (const answer of answers) if (!answer.ok) observer.refused(answer.error.code);
-    }
-    return answers;
+    return (await lane.submit(calls, waiting)).flat().map(noted);
   }
 
   return {
@@ -109,8 +110,8 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
       // What can be made before its batch begins is made here, while PostgreSQL writes another.
       const prepared = prepare(request, clock);
       if (!prepared.ok) return prepared;
-      const answers = await answersOf([prepared.value], { ...waiting, bulk: false });
-      return present(answers[0], 'the answer of a journal');
+      const [answers] = await lane.submit([prepared.value], { ...waiting, bulk: false });
+      return noted(present(answers?.[0], 'the answer of a journal'));
     },
     submitLinked: async (requests, waiting) => {
       await learnCodes(requests);

@@ -40,9 +40,9 @@ export async function checkDetached(
       `select to_regclass('ledger.' || $1::text) is not null as is`,
       [table],
     );
-    if (cut === undefined || part === undefined || there?.is !== true) {
-      return refuse('partition_missing', { values: { number: String(number) } });
-    }
+    const values = { number: String(number) };
+    if (part === undefined || there?.is !== true) return refuse('partition_missing', { values });
+    if (cut === undefined) return refuse('partition_not_cut', { values });
     const findings = createFindings();
     const chain = await createChainCheck(tx, findings, options.trustedKeys);
     const ends = createSealEnds(cuts);

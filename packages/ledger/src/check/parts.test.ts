@@ -191,6 +191,13 @@ test('a part that was cut with another key is found by who knows which keys may 
   expect(checked.ok && checked.value.findings.map((one) => one.subject)).toContain('part 1');
 });
 
+test('a part that is not cut off yet is not checked by itself, and says so', async () => {
+  const uncut = { ok: false, error: { code: 'partition_not_cut' } };
+  expect(await checkDetached(database, 3)).toMatchObject(uncut);
+  const missing = { ok: false, error: { code: 'partition_missing' } };
+  expect(await checkDetached(database, 99)).toMatchObject(missing);
+});
+
 test('a part whose table is gone cannot be checked, and says so', async () => {
   await admin.detach(1);
   await tamper('drop table ledger.transfer_1');
