@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSubmitter, type Submitter } from './index.ts';
 import { createWorld, item, outside, type World } from './test/world.ts';
@@ -259,4 +260,25 @@ test('an account that was moved otherwise, as often as supposed, is told as it i
   const transfer = second.ok ? second.value.transfers[0] : undefined;
   const left = (transfer?.debitCreditsPosted ?? 0n) - (transfer?.debitDebitsPosted ?? 0n);
   expect(left).toBe(posted - 8n);
+});
+
+test('batches are of one size, though callers come back one after the other', async () => {
+  const sizes: number[] = [];
+  const observer = { batch: ({ size }: { readonly size: number }) => sizes.push(size) };
+  const database = world.testDatabase.open();
+  const own = createSubmitter({ database, clock: world.clock, observer });
+  await world.fund('payer', 1_000n);
+  await own.submit(pay(1n));
+  sizes.length = 0;
+  const callTwice = async (turns: number) => {
+    await own.submit(pay(1n));
+    for (let turn = 0; turn < turns; turn++) await setImmediate();
+    await own.submit(pay(1n));
+  };
+  await Promise.all(Array.from({ length: 120 }, (_, caller) => callTwice(caller % 4)));
+  await own.close();
+  expect(sizes.slice(0, 2)).toEqual([60, 60]);
+  // A quarter of the first batch's callers is back at once.
+  expect(sizes[2]).toBeGreaterThanOrEqual(30);
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(240);
 });
