@@ -254,7 +254,7 @@ test('an account that was moved otherwise, as often as supposed, is told as it i
   const other = { ...rest, id, transfers: transfers.map((one) => ({ ...one, amount: 7n })) };
   await world.submitter.submit(other);
   const first = submitter.submit(used);
-  await new Promise((resolve) => setImmediate(resolve));
+  await setImmediate();
   const second = await submitter.submit(pay(1n));
   expect(await first).toMatchObject({ error: { code: 'journal_conflict' } });
   const transfer = second.ok ? second.value.transfers[0] : undefined;
