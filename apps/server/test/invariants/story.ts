@@ -96,18 +96,11 @@ async function pay(told: Told, deal: string, item: string, method: string): Prom
 }
 
 async function payOrder(told: Told, order: string, method: string): Promise<void> {
-  const { people, outside, rest, advance } = told.stage.world;
+  const { people, outside, rest } = told.stage.world;
   const attempt = await told.do(people.shop, `/v1/orders/${order}/attempts`, { method });
   if (method === 'bank_transfer') return;
   await outside.post(`/payer/${encodeURIComponent(attempt.code_url)}/pay`, {});
   await rest();
-  const isPaid = async () =>
-    (await people.shop.get(`/v1/orders/${order}`)).body.state === 'succeeded';
-  // The acquirer’s notice may be lost on the way: it is sent again, or we ask, a little later.
-  for (let minute = 0; !(await isPaid()); minute++) {
-    if (minute === 10) throw new Error(`order ${order} is not paid after ten minutes`);
-    await advance({ minutes: 1 });
-  }
 }
 
 async function merchantsOrder(told: Told, store: Answer, amount: number): Promise<string> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { bankZone } from '@keyturn/kernel';
 import { type Database, isConnectionError, openDatabase } from '@keyturn/pipeline';
 import { createPostgresProxy, createTestDatabase, type PostgresProxy } from '@keyturn/testkit';
@@ -92,6 +93,9 @@ const progressSql = `select (select coalesce(max(seq), 0) from platform.event) a
   (select count(*) from platform.command) as commands,
   (select count(*) from channels.notification where applied_at is not null) as applied`;
 
+const hiddenSql = `select exists (select 1 from platform.event e
+  where e.transaction_id >= pg_snapshot_xmin(pg_current_snapshot())) as hidden`;
+
 function createHands({ test, outside, reader, clock }: Held) {
   const { consumers, pollers, platform } = test.worker;
   // Days are reconciled here, not by the queue, which would do it when it likes.
@@ -114,6 +118,7 @@ function createHands({ test, outside, reader, clock }: Held) {
   async function rest(): Promise<void> {
     for (let round = 0; round < 100; round++) {
       await outside.delivered();
+      await allHeard();
       const before = await progress();
       for (const one of work) await persist(() => one.drain());
       await persist(reconcileDays);
@@ -121,6 +126,20 @@ function createHands({ test, outside, reader, clock }: Held) {
       if ((await progress()) === before) return;
     }
     throw new Error('the platform does not come to rest');
+  }
+
+  /**
+   * Until every event can be read: a transaction that is open anywhere on the server, such as of a
+   * test beside this one, keeps back what was told after it began.
+   */
+  async function allHeard(): Promise<void> {
+    const patience = AbortSignal.timeout(60_000);
+    for (;;) {
+      const [row] = await reader.query<{ hidden: boolean }>(hiddenSql);
+      if (row?.hidden !== true) return;
+      patience.throwIfAborted();
+      await setTimeout(10);
+    }
   }
 
   /** Our clock first: what the outside world sends on the way is then of this moment. */
