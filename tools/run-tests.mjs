@@ -1,13 +1,11 @@
-// `npm test`: everything that the tests need, then the tests. Arguments go to vitest, but for
-// `--second-hearing`: files that failed, if they are few, are run once more by themselves; what
-// passes then is named as unsteady, and does not fail the run.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// `npm test`: everything that the tests need, then the tests. Arguments go to vitest.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildPages } from './build-pages.mjs';
 import { ensureInstalled } from './install.mjs';
-import { environment, runNode } from './launch.mjs';
+import { runNode } from './launch.mjs';
 import { installed, root } from './paths.mjs';
 import { main, Stop, say } from './say.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
@@ -36,23 +34,6 @@ export function count(report, exitCode) {
 /** The last line of every test run. */
 export function lastLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
-}
-
-const secondHearing = '--second-hearing';
-
-/** More than so many files do not fail for being unsteady. */
-const fewFiles = 3;
-
-/** The files to be heard again after a run: those that failed, or none when they are many. */
-export function filesToHearAgain(report) {
-  const failed = (report?.testResults ?? []).filter((file) => file.status === 'failed');
-  return failed.length > fewFiles ? [] : failed.map((file) => file.name);
-}
-
-/** The report of a run, with what files said that were heard again in place of the first. */
-export function withSecondHearing(report, second) {
-  const heard = new Map((second?.testResults ?? []).map((file) => [file.name, file]));
-  return { testResults: report.testResults.map((file) => heard.get(file.name) ?? file) };
 }
 
 /** Whether the tests asked for can include pages in a browser: all tests, or some of the apps. */
@@ -90,42 +71,15 @@ async function attempt(work) {
 
 async function runVitest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'keyturn-test-report-'));
+  const reportFile = join(folder, 'report.json');
+  const vitest = installed('vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
   try {
-    const asked = args.filter((arg) => arg !== secondHearing);
-    if (asked.length === args.length) {
-      const { report, code } = await hear(folder, asked);
-      return count(report, code);
-    }
-    return await hearTwice(folder, asked);
+    const code = await runNode([vitest, 'run', ...reporters, ...args], { cwd: root });
+    return count(readReport(reportFile), code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function hearTwice(folder, args) {
-  // What both runs sent to the database is judged together, so that nothing of the first is lost.
-  const statements = join(folder, 'statements');
-  mkdirSync(statements);
-  const env = { ...environment(), KEYTURN_TEST_STATEMENTS: statements };
-  const first = await hear(folder, args, env);
-  const files = filesToHearAgain(first.report);
-  if (files.length === 0) return count(first.report, first.code);
-  say(`Few files failed; they are run again by themselves: ${files.join(', ')}`);
-  const options = args.filter((arg) => arg.startsWith('-'));
-  const second = await hear(folder, [...options, ...files], env);
-  const report = withSecondHearing(first.report, second.report);
-  const failed = filesToHearAgain(report);
-  for (const file of files) if (!failed.includes(file)) say(`UNSTEADY: ${file}`);
-  return count(report, second.code);
-}
-
-async function hear(folder, args, env = environment()) {
-  const reportFile = join(folder, 'report.json');
-  rmSync(reportFile, { force: true });
-  const vitest = installed('vitest', 'vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const code = await runNode([vitest, 'run', ...reporters, ...args], { cwd: root, env });
-  return { report: readReport(reportFile), code };
 }
 
 /** undefined when vitest ended before it could write one; its exit code then tells. */

@@ -1,11 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  count,
-  filesToHearAgain,
-  lastLine,
-  mayOpenPages,
-  withSecondHearing,
-} from './run-tests.mjs';
+import { count, lastLine, mayOpenPages } from './run-tests.mjs';
 
 const file = (status: string, ...tests: string[]) => ({
   status,
@@ -38,23 +32,6 @@ it('counts a file whose teardown failed after its tests passed', () => {
 it('counts an error outside of all tests, and a run without a report, as a failure', () => {
   expect(count({ testResults: [file('passed', 'passed')] }, 1).failed).toBe(1);
   expect(count(undefined, 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
-});
-
-it('hears a few failed files again, and takes what they say then', () => {
-  const named = (name: string, status: string) => ({ name, ...file(status, status) });
-  const first = { testResults: [named('a', 'failed'), named('b', 'passed'), named('c', 'failed')] };
-  expect(filesToHearAgain(first)).toEqual(['a', 'c']);
-  const second = { testResults: [named('a', 'passed'), named('c', 'failed')] };
-  const final = withSecondHearing(first, second);
-  expect(count(final, 1)).toEqual({ passed: 2, failed: 1, skipped: 0 });
-  expect(withSecondHearing(first, undefined)).toEqual(first);
-});
-
-it('hears nothing again when much failed, or nothing can be told', () => {
-  const names = ['a', 'b', 'c', 'd'];
-  const testResults = names.map((name) => ({ name, ...file('failed', 'failed') }));
-  expect(filesToHearAgain({ testResults })).toEqual([]);
-  expect(filesToHearAgain(undefined)).toEqual([]);
 });
 
 it('says the totals in one line', () => {

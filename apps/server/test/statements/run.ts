@@ -3,24 +3,20 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { Captured } from './capture.ts';
-import { directoryOfRun, directoryVariable } from './directory.ts';
+import { directoryVariable } from './directory.ts';
 import { gather, judge, type RunRecord, stale } from './judge.ts';
 import { readRegistry } from './registry.ts';
 
 const root = dirname(dirname(dirname(dirname(import.meta.dirname))));
 const record = join(root, 'node_modules', '.cache', 'keyturn', 'statements.json');
 
-/**
- * Around a run: has all its processes write down what they send, and judges it at the end. In a
- * folder that it was given, it judges what runs before it left there, too.
- */
+/** Around a run: has all its processes write down what they send, and judges it at the end. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const given = directoryOfRun();
-  const directory = given ?? (await mkdtemp(join(tmpdir(), 'keyturn-statements-')));
+  const directory = await mkdtemp(join(tmpdir(), 'keyturn-statements-'));
   process.env[directoryVariable] = directory;
   return async () => {
     const run = gather(await readCaptured(directory), await isWhole(project));
-    if (given === undefined) await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
     await keep(run);
     const registered = await readRegistry();
     for (const remark of stale(run, registered)) process.stderr.write(`\n ! ${remark}\n`);
