@@ -53,6 +53,12 @@ interface Decided {
   readonly answers: readonly (readonly (readonly Answer[])[])[];
 }
 
+/** A batch that was sent, and when it is answered. */
+interface UnderWay {
+  readonly decided: Decided;
+  readonly answered: Promise<void>;
+}
+
 /** How many batches are under way at once: one that is written, one that waits for it. */
 const deepest = 2;
 /**
@@ -81,7 +87,11 @@ export function createLane(options: LaneOptions): Lane {
     elsewhere: () => carefulCalls,
   });
   const kept = new Map<string, Account>();
-  const underWay = new Map<Promise<void>, Decided>();
+  /**
+   * Not a Map: V8 makes one whose entries come and go a new table again and again, to which the old
+   * one leads. Once an old table has outlived some collections, each batch outlives them, too.
+   */
+  let underWay: readonly UnderWay[] = [];
   const carefully = new Set<Promise<void>>();
   let carefulCalls = 0;
   let shared = 0;
@@ -91,26 +101,31 @@ export function createLane(options: LaneOptions): Lane {
   /** The door waits until so many wait at it. */
   let gathering: { readonly calls: number; readonly done: () => void } | undefined;
 
+  const answers = () => underWay.map(({ answered }) => answered);
+  const leave = (sent: UnderWay) => {
+    underWay = underWay.filter((one) => one !== sent);
+  };
+
   async function drain(): Promise<void> {
     for (;;) {
       // While others write to the same accounts, PostgreSQL has enough to do with larger batches.
       const depth = shared > 0 ? 1 : deepest;
-      while (underWay.size >= depth) await Promise.race(underWay.keys());
+      while (underWay.length >= depth) await Promise.race(answers());
       // Whoever comes in the same turn of the event loop joins.
       await setImmediate();
       if (room.waiting() === 0) break;
-      const before = [...underWay.values()].reduce((sum, { parties }) => sum + countOf(parties), 0);
+      const before = underWay.reduce((sum, { decided }) => sum + countOf(decided.parties), 0);
       if (before >= worthSplitting && room.waiting() < before / deepest) {
         await gather(Math.ceil(before / deepest));
         continue;
       }
       const { decided, others } = await decide(room.take(Math.min(maxBatch, share(before, depth))));
       if (decided.parties.length > 0) {
-        const sent: Promise<void> = send(decided).finally(() => underWay.delete(sent));
-        underWay.set(sent, decided);
+        const sent: UnderWay = { decided, answered: send(decided).finally(() => leave(sent)) };
+        underWay = [...underWay, sent];
       }
       // What is plain may overtake what is not; the other way round it would be refused too often.
-      if (others.length > 0) sendCarefully(others, Promise.all(underWay.keys()));
+      if (others.length > 0) sendCarefully(others, Promise.all(answers()));
     }
     // What is under way goes on by itself; whoever calls meanwhile is not to wait for it.
     running = undefined;
@@ -129,7 +144,7 @@ export function createLane(options: LaneOptions): Lane {
   async function gather(calls: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     gathering = { calls, done: resolve };
-    await Promise.race([promise, ...underWay.keys()]);
+    await Promise.race([promise, ...answers()]);
     gathering = undefined;
   }
 
@@ -249,7 +264,7 @@ export function createLane(options: LaneOptions): Lane {
 
   /** What no batch under way was decided on is read again. */
   function forget(): void {
-    const decidedOn = [...underWay.values()].flatMap(({ unit }) => unit.moved());
+    const decidedOn = underWay.flatMap(({ decided }) => decided.unit.moved());
     const latest = new Set(decidedOn.map(({ id }) => id));
     for (const id of kept.keys()) if (!latest.has(id)) kept.delete(id);
   }
@@ -303,9 +318,9 @@ export function createLane(options: LaneOptions): Lane {
     waiting: () => room.waiting() + carefulCalls,
     close: async () => {
       room.close();
-      while (running !== undefined || underWay.size > 0) {
+      while (running !== undefined || underWay.length > 0) {
         await running;
-        await Promise.all(underWay.keys());
+        await Promise.all(answers());
       }
       await Promise.all(carefully);
       await careful.close();
