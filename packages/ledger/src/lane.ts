@@ -5,6 +5,7 @@ import type { Account } from './account.ts';
 import type { DoorObserver } from './door-observer.ts';
 import { type Answer, type Batch, type Call, carryOut } from './execute.ts';
 import { isReversal } from './journal.ts';
+import { createKeptAccounts } from './kept-accounts.ts';
 import { readAccounts } from './queries.ts';
 import type { Shift } from './supposed-batch.ts';
 import { createLedgerUnit, type LedgerUnit } from './unit.ts';
@@ -86,7 +87,7 @@ export function createLane(options: LaneOptions): Lane {
     maxWaiting: options.maxQueue,
     elsewhere: () => carefulCalls,
   });
-  const kept = new Map<string, Account>();
+  const kept = createKeptAccounts();
   /**
    * Not a Map: V8 makes one whose entries come and go a new table again and again, to which the old
    * one leads. Once an old table has outlived some collections, each batch outlives them, too.
@@ -170,10 +171,10 @@ export function createLane(options: LaneOptions): Lane {
   async function suppose(parties: readonly Waiting[]): Promise<ReadonlyMap<string, Account>> {
     const ids = new Set<string>();
     for (const { calls } of parties) for (const id of accountsOf(calls)) ids.add(id);
-    if (kept.size > maxKept) kept.clear();
+    if (kept.size() > maxKept) kept.clear();
     const missing = [...ids].filter((id) => !kept.has(id));
     for (const account of missing.length > 0 ? await readAccounts(database, missing) : []) {
-      if (isPlain(account)) kept.set(account.id, account);
+      if (isPlain(account)) kept.keep(account);
     }
     const supposed = new Map<string, Account>();
     for (const id of ids) {
@@ -205,7 +206,7 @@ export function createLane(options: LaneOptions): Lane {
         unit.undo(mark);
       }
     }
-    for (const account of unit.moved()) kept.set(account.id, account);
+    for (const account of unit.moved()) kept.keep(account);
     return { meetings, parties, unit, supposed, answers };
   }
 
@@ -266,7 +267,7 @@ export function createLane(options: LaneOptions): Lane {
   function forget(): void {
     const decidedOn = underWay.flatMap(({ decided }) => decided.unit.moved());
     const latest = new Set(decidedOn.map(({ id }) => id));
-    for (const id of kept.keys()) if (!latest.has(id)) kept.delete(id);
+    kept.forgetOthers(latest);
   }
 
   /** @returns false when it has to be written otherwise */
@@ -285,7 +286,8 @@ export function createLane(options: LaneOptions): Lane {
   function keepShifted(unit: LedgerUnit, shifts: ReadonlyMap<string, Shift>): void {
     for (const account of unit.moved()) {
       const shift = shifts.get(account.id);
-      if (shift && kept.get(account.id) === account) kept.set(account.id, shifted(account, shift));
+      if (shift && kept.get(account.id)?.version === account.version)
+        kept.keep(shifted(account, shift));
     }
   }
 
@@ -297,7 +299,7 @@ export function createLane(options: LaneOptions): Lane {
         .finally(() => {
           carefulCalls -= calls.length;
           carefully.delete(done);
-          for (const id of accountsOf(calls)) kept.delete(id);
+          for (const id of accountsOf(calls)) kept.forget(id);
         });
       carefully.add(done);
     }
