@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { startPostgres } from '@keyturn/postgres';
 import type { Logger } from 'pino';
 import { arrangeCluster, type DatabaseUrls, migrate } from '../../platform/index.ts';
@@ -31,9 +32,26 @@ export async function openInstallationDatabase(
   return startEmbedded(places, secrets, logger);
 }
 
+const mebibyte = 1024 ** 2;
+
+/**
+ * What the server keeps in memory, of so many bytes: an eighth, from 128 MB to 2 GB. PostgreSQL's
+ * manual advises a quarter for a machine of its own; here the platform shares the machine.
+ */
+export function sharedBuffersOf(memory: number): string {
+  const eighth = Math.floor(memory / 8 / mebibyte);
+  return `${Math.max(128, Math.min(eighth, 2_048))}MB`;
+}
+
+/** The bytes of the machine, or those that a container leaves this process. */
+function memory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(totalmem(), constrained) : totalmem();
+}
+
 /** How the embedded server is set; a benchmark gives its own server the same. */
 export const embeddedSettings = {
-  shared_buffers: '256MB',
+  shared_buffers: sharedBuffersOf(memory()),
   max_connections: 120,
   max_wal_size: '2GB',
   // Commits are durable. What an operator may trade, this default does not.
