@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSubmitter, type Submitter } from './index.ts';
 import { createWorld, item, outside, type World } from './test/world.ts';
@@ -129,6 +129,24 @@ test('when others moved one account after the other, what is kept is read again'
   expect(read()).toBe(0);
   expect(await move(2)).toMatchObject({ value: { transfers: [{ creditVersion: 4n }] } });
   expect(read()).toBe(1);
+});
+
+test('what is kept of accounts that others move, too, is read again after some idling', async () => {
+  const move = () => {
+    const [debit, credit] = [outside, item('visited')];
+    return submitter.submit(world.journal([{ kind: 'posted', debit, credit, amount: 1n }]));
+  };
+  const read = () => sent.filter((text) => text.includes('from ledger.account a')).length;
+  // The first opens it, the second keeps it; then it is met once.
+  for (let turn = 0; turn < 2; turn++) await move();
+  await world.fund('visited', 10n);
+  await move();
+  await setTimeout(1_100);
+  await world.fund('visited', 10n);
+  sent.length = 0;
+  expect(await move()).toMatchObject({ value: { transfers: [{ creditVersion: 6n }] } });
+  // Read, and then as supposed at once.
+  expect([read(), sent.length]).toEqual([1, 2]);
 });
 
 test('what another process holds meanwhile is carried by the transfers', async () => {

@@ -67,6 +67,8 @@ const deepest = 2;
  * at most so many, when it happens again and again.
  */
 const sharedBatches = 8;
+/** What is kept of shared accounts is old after so many milliseconds without a call. */
+const oldMs = 1_000;
 /** So many calls are sent as two batches, one behind the other. */
 const worthSplitting = 32;
 /** Accounts that are kept in memory; more are forgotten, and read again. */
@@ -99,6 +101,7 @@ export function createLane(options: LaneOptions): Lane {
   let lastShared = 0;
   let meetings = 0;
   let running: Promise<void> | undefined;
+  let idleSinceMs = elapsedMs();
   /** The door waits until so many wait at it. */
   let gathering: { readonly calls: number; readonly done: () => void } | undefined;
 
@@ -108,6 +111,7 @@ export function createLane(options: LaneOptions): Lane {
   };
 
   async function drain(): Promise<void> {
+    forgetAfterIdling();
     for (;;) {
       // While others write to the same accounts, PostgreSQL has enough to do with larger batches.
       const depth = shared > 0 ? 1 : deepest;
@@ -130,6 +134,15 @@ export function createLane(options: LaneOptions): Lane {
     }
     // What is under way goes on by itself; whoever calls meanwhile is not to wait for it.
     running = undefined;
+    idleSinceMs = elapsedMs();
+  }
+
+  /** Who shares accounts with others knows little of them when nobody called for some time. */
+  function forgetAfterIdling(): void {
+    if (lastShared === 0 || elapsedMs() - idleSinceMs < oldMs) return;
+    kept.clear();
+    shared = 0;
+    lastShared = 0;
   }
 
   /**
