@@ -6,6 +6,7 @@ import type { DoorObserver } from './door-observer.ts';
 import { type Answer, type Batch, type Call, carryOut } from './execute.ts';
 import { isReversal } from './journal.ts';
 import { createKeptAccounts } from './kept-accounts.ts';
+import { createNeighbours } from './neighbours.ts';
 import { readAccounts } from './queries.ts';
 import type { Shift } from './supposed-batch.ts';
 import { createLedgerUnit, type LedgerUnit } from './unit.ts';
@@ -54,7 +55,11 @@ interface Decided {
   readonly answers: readonly (readonly (readonly Answer[])[])[];
 }
 
-/** A batch that was sent, and when it is answered. */
+/**
+ * A batch that was sent, and when it is answered. Listed, not kept in a Map: V8 makes one whose
+ * entries come and go a new table again and again, to which the old one leads. Once an old table
+ * has outlived some collections, each batch outlives them, too.
+ */
 interface UnderWay {
   readonly decided: Decided;
   readonly answered: Promise<void>;
@@ -62,13 +67,6 @@ interface UnderWay {
 
 /** How many batches are under way at once: one that is written, one that waits for it. */
 const deepest = 2;
-/**
- * After a batch met accounts that another process had moved, some go one at a time, as differences:
- * at most so many, when it happens again and again.
- */
-const sharedBatches = 8;
-/** What is kept of shared accounts is old after so many milliseconds without a call. */
-const oldMs = 1_000;
 /** So many calls are sent as two batches, one behind the other. */
 const worthSplitting = 32;
 /** Accounts that are kept in memory; more are forgotten, and read again. */
@@ -90,18 +88,11 @@ export function createLane(options: LaneOptions): Lane {
     elsewhere: () => carefulCalls,
   });
   const kept = createKeptAccounts();
-  /**
-   * Not a Map: V8 makes one whose entries come and go a new table again and again, to which the old
-   * one leads. Once an old table has outlived some collections, each batch outlives them, too.
-   */
   let underWay: readonly UnderWay[] = [];
   const carefully = new Set<Promise<void>>();
   let carefulCalls = 0;
-  let shared = 0;
-  let lastShared = 0;
-  let meetings = 0;
+  const neighbours = createNeighbours();
   let running: Promise<void> | undefined;
-  let idleSinceMs = elapsedMs();
   /** The door waits until so many wait at it. */
   let gathering: { readonly calls: number; readonly done: () => void } | undefined;
 
@@ -111,10 +102,10 @@ export function createLane(options: LaneOptions): Lane {
   };
 
   async function drain(): Promise<void> {
-    forgetAfterIdling();
+    if (neighbours.wake()) kept.clear();
     for (;;) {
       // While others write to the same accounts, PostgreSQL has enough to do with larger batches.
-      const depth = shared > 0 ? 1 : deepest;
+      const depth = neighbours.areNear() ? 1 : deepest;
       while (underWay.length >= depth) await Promise.race(answers());
       // Whoever comes in the same turn of the event loop joins.
       await setImmediate();
@@ -134,15 +125,7 @@ export function createLane(options: LaneOptions): Lane {
     }
     // What is under way goes on by itself; whoever calls meanwhile is not to wait for it.
     running = undefined;
-    idleSinceMs = elapsedMs();
-  }
-
-  /** Who shares accounts with others knows little of them when nobody called for some time. */
-  function forgetAfterIdling(): void {
-    if (lastShared === 0 || elapsedMs() - idleSinceMs < oldMs) return;
-    kept.clear();
-    shared = 0;
-    lastShared = 0;
+    neighbours.rest();
   }
 
   /**
@@ -166,7 +149,7 @@ export function createLane(options: LaneOptions): Lane {
   async function decide(taken: readonly Waiting[]) {
     const plain = taken.filter(({ calls }) => calls.every(isPlainCall));
     let decided: Decided = {
-      meetings,
+      meetings: neighbours.meetings(),
       parties: [],
       unit: createLedgerUnit(),
       supposed: noAccounts,
@@ -220,7 +203,7 @@ export function createLane(options: LaneOptions): Lane {
       }
     }
     for (const account of unit.moved()) kept.keep(account);
-    return { meetings, parties, unit, supposed, answers };
+    return { meetings: neighbours.meetings(), parties, unit, supposed, answers };
   }
 
   function isPlainCall({ journals }: Call): boolean {
@@ -255,25 +238,14 @@ export function createLane(options: LaneOptions): Lane {
     }
     const durationMs = elapsedMs() - started;
     observer?.batch?.({ lane: 'fast', size, waiting: room.waiting(), durationMs });
-    if (shifts.length > 0) meetOthers(decided);
-    else if (shared > 0) shared -= 1;
-    else lastShared = 0;
+    if (shifts.length === 0) neighbours.metNobody();
+    else if (neighbours.met(decided.meetings)) forget();
     const byId = new Map(shifts.map((shift) => [shift.id, shift]));
     if (shifts.length > 0) keepShifted(unit, byId);
     for (const [index, party] of parties.entries()) {
       const own = present(answers[index], 'the answers of a call');
       party.resolve(shifts.length === 0 ? own : own.map((some) => shiftedAnswers(some, byId)));
     }
-  }
-
-  function meetOthers(decided: Decided): void {
-    // What was decided before the last meeting could not know better.
-    if (decided.meetings < meetings) return;
-    meetings += 1;
-    // Once may be one account; twice in a row, and whatever is kept is likely to be old.
-    if (lastShared === 1) forget();
-    lastShared = Math.min(sharedBatches, lastShared * 2 + 1);
-    shared = lastShared;
   }
 
   /** What no batch under way was decided on is read again. */
@@ -285,7 +257,7 @@ export function createLane(options: LaneOptions): Lane {
 
   /** @returns false when it has to be written otherwise */
   async function sendExact(unit: LedgerUnit, supposed: Decided['supposed']): Promise<boolean> {
-    if (shared > 0 || !unit.isPostedOnly()) return false;
+    if (neighbours.areNear() || !unit.isPostedOnly()) return false;
     try {
       await pipe.send((tx) => unit.flushExact(tx, supposed));
       return true;
