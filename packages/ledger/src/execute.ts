@@ -40,10 +40,27 @@ export interface Call {
 
 /** A journal that stands alone, as a call. Its form is right. */
 export function callOf(request: AnyRequest, now: Temporal.Instant): Call {
-  const fingerprint = fingerprintOf(request);
+  return { journals: [alone(request)], now };
+}
+
+/**
+ * What a batch has to know of a journal is made when the batch asks for it, for one journal after
+ * the other: between all that is done for one request and the next it takes several times as long.
+ */
+function alone(request: AnyRequest): Prepared {
+  let fingerprint: string | undefined;
+  let accounts: readonly string[] | undefined;
   return {
-    journals: [{ request, fingerprint, link: null, accounts: namedAccounts(request) }],
-    now,
+    request,
+    link: null,
+    get fingerprint() {
+      fingerprint ??= fingerprintOf(request);
+      return fingerprint;
+    },
+    get accounts() {
+      accounts ??= namedAccounts(request);
+      return accounts;
+    },
   };
 }
 

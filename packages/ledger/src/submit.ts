@@ -107,7 +107,7 @@ export function createSubmitter(options: SubmitterOptions): Submitter {
   return {
     submit: async (request, waiting) => {
       if (!namesKnownCodes(request)) await readChart();
-      // What can be made before its batch begins is made here, while PostgreSQL writes another.
+      // Whose form is wrong is told so without a batch.
       const prepared = prepare(request, clock);
       if (!prepared.ok) return prepared;
       const [answers] = await lane.submit([prepared.value], { ...waiting, bulk: false });

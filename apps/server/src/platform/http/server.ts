@@ -7,6 +7,7 @@ import Fastify, { type FastifyError, type FastifyRequest, LogController } from '
 import type { Logger } from 'pino';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createFrameworkErrors } from './framework-errors.ts';
+import { goOnTogether } from './go-on-together.ts';
 import { sendProblem } from './problem.ts';
 import { invalidRequest } from './reasons.ts';
 import { RefusedError } from './refused.ts';
@@ -49,6 +50,7 @@ export async function createHttpApp(options: {
   app.setReplySerializer((payload) => toJson(payload));
   // Else a writer of its own would be made for each answer of each route, and never used.
   app.setSerializerCompiler(() => toJson);
+  app.addHook('onRequest', goOnTogether());
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
