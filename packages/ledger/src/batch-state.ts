@@ -89,7 +89,7 @@ export function createBatchState(): BatchState {
 
   function set<Value>(values: Map<string, Value>, key: string, value: Value): void {
     const before = values.get(key);
-    const had = values.has(key);
+    const had = before !== undefined || values.has(key);
     undoing.push(() => (had ? values.set(key, before as Value) : values.delete(key)));
     values.set(key, value);
   }

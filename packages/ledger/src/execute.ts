@@ -40,28 +40,33 @@ export interface Call {
 
 /** A journal that stands alone, as a call. Its form is right. */
 export function callOf(request: AnyRequest, now: Temporal.Instant): Call {
-  return { journals: [alone(request)], now };
+  return { journals: [new Alone(request)], now };
 }
 
 /**
  * What a batch has to know of a journal is made when the batch asks for it, for one journal after
  * the other: between all that is done for one request and the next it takes several times as long.
+ * A class, since an object's own getters would be defined anew for each journal.
  */
-function alone(request: AnyRequest): Prepared {
-  let fingerprint: string | undefined;
-  let accounts: readonly string[] | undefined;
-  return {
-    request,
-    link: null,
-    get fingerprint() {
-      fingerprint ??= fingerprintOf(request);
-      return fingerprint;
-    },
-    get accounts() {
-      accounts ??= namedAccounts(request);
-      return accounts;
-    },
-  };
+class Alone implements Prepared {
+  readonly request: AnyRequest;
+  readonly link = null;
+  #fingerprint: string | undefined;
+  #accounts: readonly string[] | undefined;
+
+  constructor(request: AnyRequest) {
+    this.request = request;
+  }
+
+  get fingerprint(): string {
+    this.#fingerprint ??= fingerprintOf(this.request);
+    return this.#fingerprint;
+  }
+
+  get accounts(): readonly string[] {
+    this.#accounts ??= namedAccounts(this.request);
+    return this.#accounts;
+  }
 }
 
 /** The receipt of a journal; `replayed` when it had been booked before. */

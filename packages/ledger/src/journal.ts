@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { jsonText } from '@keyturn/kernel';
 import { defineTable } from '@keyturn/pipeline';
 import { type AccountSpec, accountId } from './account.ts';
 
@@ -180,29 +181,27 @@ export const transferTable = defineTable<Transfer>({
  */
 export function fingerprintOf(request: AnyRequest, link?: string): string {
   const bits = hash('sha256', contentOf(request, link));
-  const groups = [bits.slice(0, 8), bits.slice(8, 12), bits.slice(12, 16), bits.slice(16, 20)];
-  return `${groups.join('-')}-${bits.slice(20, 32)}`;
+  const ends = [8, 12, 16, 20, 32];
+  return ends.map((end, index) => bits.slice(ends[index - 1] ?? 0, end)).join('-');
 }
 
 /** What is digested, as JSON; put together by hand, since every journal needs it. */
 function contentOf(request: AnyRequest, link: string | undefined): string {
   const { module, object, command } = request.cause;
   const legs = isReversal(request)
-    ? `"reverses",${text(request.reverses)}`
+    ? `"reverses",${jsonText(request.reverses)}`
     : request.transfers.map((transfer) => `[${describe(transfer)}]`).join(',');
-  const cause = `{"module":${text(module)},"object":${text(object)},"command":${text(command)}}`;
+  const cause = `{"module":${jsonText(module)},"object":${jsonText(object)},"command":${jsonText(command)}}`;
   const effectiveAt = request.effectiveAt?.toString() ?? '';
-  const linked = link === undefined ? '' : `,${text(link)}`;
-  return `[${text(request.book)},${cause},[${legs}],"${effectiveAt}"${linked}]`;
+  const linked = link === undefined ? '' : `,${jsonText(link)}`;
+  return `[${jsonText(request.book)},${cause},[${legs}],"${effectiveAt}"${linked}]`;
 }
-
-const text: (value: string) => string = JSON.stringify;
 
 function describe(transfer: TransferRequest): string {
   const { kind } = transfer;
   if ('hold' in transfer) {
     const amount = transfer.kind === 'post_pending' ? transfer.amount?.toString() : undefined;
-    return `"${kind}",${text(`${transfer.hold.journalId}/${transfer.hold.leg}`)},"${amount ?? ''}"`;
+    return `"${kind}",${jsonText(`${transfer.hold.journalId}/${transfer.hold.leg}`)},"${amount ?? ''}"`;
   }
   const expiresAt = transfer.kind === 'pending' ? transfer.expiresAt?.toString() : undefined;
   const closing = transfer.kind === 'pending' ? transfer.closing : undefined;

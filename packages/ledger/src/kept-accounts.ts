@@ -1,4 +1,4 @@
-import type { Account } from './account.ts';
+import { type Account, withCounters } from './account.ts';
 
 /**
  * Accounts as this process last saw them. Their counters, which every batch changes, lie beside the
@@ -7,7 +7,6 @@ import type { Account } from './account.ts';
  */
 export interface KeptAccounts {
   get(id: string): Account | undefined;
-  has(id: string): boolean;
   keep(account: Account): void;
   forget(id: string): void;
   /** Forgets all but these. */
@@ -51,16 +50,14 @@ export function createKeptAccounts(): KeptAccounts {
       const account = place === undefined ? undefined : read[place];
       if (place === undefined || account === undefined) return undefined;
       const at = place * numbers;
-      return {
-        ...account,
+      return withCounters(account, {
         version: counters[at] ?? 0n,
         debitsPosted: counters[at + 1] ?? 0n,
         creditsPosted: counters[at + 2] ?? 0n,
         debitsPending: counters[at + 3] ?? 0n,
         creditsPending: counters[at + 4] ?? 0n,
-      };
+      });
     },
-    has: (id) => places.has(id),
     keep: (account) => {
       const at = placeOf(account) * numbers;
       counters[at] = account.version;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { elapsedMs, present } from '@keyturn/kernel';
 import type { Batcher, Database } from '@keyturn/pipeline';
-import type { Account } from './account.ts';
+import { type Account, withCounters } from './account.ts';
 import type { DoorObserver } from './door-observer.ts';
 import { type Answer, type Batch, type Call, carryOut } from './execute.ts';
 import { isReversal } from './journal.ts';
@@ -164,20 +164,30 @@ export function createLane(options: LaneOptions): Lane {
     return { decided, others: taken.filter((party) => !fast.has(party)) };
   }
 
+  /** The accounts of calls as this process knows them; those that it does not know are read. */
   async function suppose(parties: readonly Waiting[]): Promise<ReadonlyMap<string, Account>> {
-    const ids = new Set<string>();
-    for (const { calls } of parties) for (const id of accountsOf(calls)) ids.add(id);
     if (kept.size() > maxKept) kept.clear();
-    const missing = [...ids].filter((id) => !kept.has(id));
-    for (const account of missing.length > 0 ? await readAccounts(database, missing) : []) {
+    const { known, missing } = recall(parties);
+    if (missing.size === 0) return known;
+    for (const account of await readAccounts(database, [...missing])) {
       if (isPlain(account)) kept.keep(account);
     }
-    const supposed = new Map<string, Account>();
-    for (const id of ids) {
-      const account = kept.get(id);
-      if (account !== undefined) supposed.set(id, account);
+    // Meanwhile the others may have moved, too.
+    return recall(parties).known;
+  }
+
+  function recall(parties: readonly Waiting[]) {
+    const known = new Map<string, Account>();
+    const missing = new Set<string>();
+    for (const { calls } of parties) {
+      for (const id of accountsOf(calls)) {
+        if (known.has(id)) continue;
+        const account = kept.get(id);
+        if (account === undefined) missing.add(id);
+        else known.set(id, account);
+      }
     }
-    return supposed;
+    return { known, missing };
   }
 
   /**
@@ -334,14 +344,13 @@ function accountsOf(calls: readonly Call[]): readonly string[] {
 }
 
 function shifted(account: Account, shift: Shift): Account {
-  return {
-    ...account,
+  return withCounters(account, {
     version: account.version + shift.version,
     debitsPosted: account.debitsPosted + shift.debitsPosted,
     creditsPosted: account.creditsPosted + shift.creditsPosted,
     debitsPending: account.debitsPending + shift.debitsPending,
     creditsPending: account.creditsPending + shift.creditsPending,
-  };
+  });
 }
 
 /** The same answers, with the counters that the transfers were written with. */

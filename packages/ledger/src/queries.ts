@@ -1,6 +1,6 @@
 import { type Page, pageOf, present } from '@keyturn/kernel';
 import { type Queryable, selectList } from '@keyturn/pipeline';
-import { type Account, accountTable } from './account.ts';
+import { type Account, accountTable, type Counters } from './account.ts';
 import { type Journal, journalTable, type Transfer } from './journal.ts';
 import { limitOf, type PageRequest, positionOf } from './listing.ts';
 import { anchorSql } from './partition/anchor.ts';
@@ -97,11 +97,6 @@ async function withTransfers(
 const asOfSql = `select c.version, c.dp as "debitsPosted", c.cp as "creditsPosted",
     c.dh as "debitsPending", c.ch as "creditsPending", c.refused
   from ${anchorSql('$1', (recordedAt) => `${recordedAt} <= $2`)} c`;
-
-export type Counters = Pick<
-  Account,
-  'version' | 'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending'
->;
 
 /**
  * An account's counters after the last transfer recorded at or before a moment; zeros before the

@@ -1,5 +1,5 @@
 import { assert, maxAmount, ok, type Refusal, type Result } from '@keyturn/kernel';
-import { type Account, balanceOf, isCreditNormal } from '../account.ts';
+import { type Account, balanceOf, isCreditNormal, withCounters } from '../account.ts';
 import { refuse } from '../errors.ts';
 import type { Side, Transfer, TransferKind } from '../journal.ts';
 
@@ -105,18 +105,20 @@ function move(leg: Leg, amount: bigint): Applied {
   const held = kind === 'pending' ? amount : -(leg.hold?.amount ?? 0n);
   return {
     amount,
-    debit: {
-      ...debit,
-      debitsPosted: debit.debitsPosted + posted,
-      debitsPending: debit.debitsPending + held,
+    debit: withCounters(debit, {
       version: debit.version + 1n,
-    },
-    credit: {
-      ...credit,
-      creditsPosted: credit.creditsPosted + posted,
-      creditsPending: credit.creditsPending + held,
+      debitsPosted: debit.debitsPosted + posted,
+      creditsPosted: debit.creditsPosted,
+      debitsPending: debit.debitsPending + held,
+      creditsPending: debit.creditsPending,
+    }),
+    credit: withCounters(credit, {
       version: credit.version + 1n,
-    },
+      debitsPosted: credit.debitsPosted,
+      creditsPosted: credit.creditsPosted + posted,
+      debitsPending: credit.debitsPending,
+      creditsPending: credit.creditsPending + held,
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { maxAmount, type Refusal } from '@keyturn/kernel';
-import { type AccountSpec, accountId, isAccountCode } from '../account.ts';
+import { type AccountSpec, isAccountCode, isSameAccount } from '../account.ts';
 import { type LedgerErrorCode, refuse } from '../errors.ts';
 import { type AnyRequest, isReversal, type TransferRequest } from '../journal.ts';
 import { refusalStages } from './precedence.ts';
@@ -74,7 +74,7 @@ function checkTransfer(book: string, transfer: TransferRequest, index: number) {
       return fault('account_invalid', { leg, account });
     }
   }
-  if (accountId(transfer.debit) === accountId(transfer.credit)) {
+  if (isSameAccount(transfer.debit, transfer.credit)) {
     return fault('accounts_equal', { leg });
   }
   if (transfer.debit.book !== book || transfer.credit.book !== book) {

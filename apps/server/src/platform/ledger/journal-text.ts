@@ -1,4 +1,4 @@
-import { present } from '@keyturn/kernel';
+import { jsonText, present } from '@keyturn/kernel';
 import {
   type AccountSpec,
   isCreditNormal,
@@ -27,14 +27,14 @@ export function journalText(
   transfers: readonly Transfer[],
   names: readonly Names[],
 ): string {
-  const currency = JSON.stringify(currencyOf(journal.bookId));
+  const currency = jsonText(currencyOf(journal.bookId));
   const { reverses, link, refusal } = journal;
   const legs = transfers.map((transfer, index) =>
     transferText(transfer, present(names[index], 'the names of a leg'), currency),
   );
-  return `{"id":"${journal.id}","book":${JSON.stringify(journal.bookId)},"module":${JSON.stringify(
+  return `{"id":"${journal.id}","book":${jsonText(journal.bookId)},"module":${jsonText(
     journal.causeModule,
-  )},"object":${JSON.stringify(journal.causeObject)},"command":${JSON.stringify(
+  )},"object":${jsonText(journal.causeObject)},"command":${jsonText(
     journal.causeCommand,
   )},"effective_at":"${instantText(journal.effectiveAt)}","recorded_at":"${instantText(
     journal.recordedAt,
@@ -96,7 +96,7 @@ function sideText(
   [debits, credits, debitsPending, creditsPending]: FourCounters,
 ): string {
   const balance = isCreditNormal(code) ? credits - debits : debits - credits;
-  return `{"account":"${account}","code":${code},"owner":${JSON.stringify(
+  return `{"account":"${account}","code":${code},"owner":${jsonText(
     owner,
   )},"balance_after":{"amount":${balance},"currency":${currency}},"version":${version},"debits_posted_minor":${debits},"credits_posted_minor":${credits},"debits_pending_minor":${debitsPending},"credits_pending_minor":${creditsPending}}`;
 }

@@ -37,7 +37,9 @@ export function journalOf(wire: WireJournal): Result<JournalRequest, Refusal> {
     }
     transfers.push(transferOf(book, transfer));
   }
-  return ok({ ...headOf(wire), book, transfers });
+  const { id, cause, effectiveAt } = headOf(wire);
+  if (effectiveAt === undefined) return ok({ id, cause, book, transfers });
+  return ok({ id, cause, effectiveAt, book, transfers });
 }
 
 const check = validatorCompiler({
