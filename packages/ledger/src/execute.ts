@@ -117,9 +117,11 @@ async function learnBooks(tx: Tx, requests: readonly AnyRequest[], known: Set<st
 /** The ids of the accounts that a request names, those of holds and reversals apart. */
 export function namedAccounts(request: AnyRequest): readonly string[] {
   if (isReversal(request)) return [];
-  return request.transfers.flatMap((transfer) =>
-    'hold' in transfer ? [] : [accountId(transfer.debit), accountId(transfer.credit)],
-  );
+  const ids: string[] = [];
+  for (const transfer of request.transfers) {
+    if (!('hold' in transfer)) ids.push(accountId(transfer.debit), accountId(transfer.credit));
+  }
+  return ids;
 }
 
 export function wantsOf(requests: readonly AnyRequest[]): LedgerWants {

@@ -76,4 +76,4 @@ test('random histories over several parts answer and end as the model says', asy
   for (const code of ['ok', 'cut', 'pack', 'detach', 'attach']) {
     expect(counts.get(code), code).toBeGreaterThan(0);
   }
-});
+}, 240_000);
