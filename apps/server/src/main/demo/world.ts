@@ -5,7 +5,11 @@ import { type Answer, call, DemoError } from './client.ts';
 /** The simulated world: its clock, its payers, its bank. Reached by its administration only. */
 export interface World {
   now(): Promise<Temporal.ZonedDateTime>;
-  /** Moves the world's clock to a moment, if it is not past it already. */
+  /**
+   * Moves the world's clock to a moment, if it is not past it already. What the bank and the
+   * acquirer are saying is heard first: in time that passes by itself, a notice that found nobody
+   * comes again within seconds, and no day ends before it.
+   */
   advanceTo(moment: Temporal.ZonedDateTime): Promise<void>;
   /**
    * Moves to the next moment at which the bank makes large payments: a bank day between 9:30 and
@@ -46,7 +50,17 @@ export function createWorld(admin: string, platformUrl: string): World {
     return Temporal.Instant.from(text).toZonedDateTimeISO(bankZone);
   }
 
+  /** Whatever is due has been sent and was answered, whatever the answer. */
+  async function heard(): Promise<true | undefined> {
+    const { deliveries } = await ask('/deliveries?state=pending');
+    const present = (await now()).epochMilliseconds;
+    const isHeard = ({ due_ms, last_answer }: Answer) =>
+      last_answer === null ? due_ms > present : last_answer.startsWith('status ');
+    return deliveries.every(isHeard) ? true : undefined;
+  }
+
   async function advanceTo(moment: Temporal.ZonedDateTime): Promise<void> {
+    await until('the platform hears what the world is saying', heard);
     const present = await now();
     if (Temporal.ZonedDateTime.compare(present, moment) >= 0) return;
     await ask('/clock/set', { now: moment.toInstant().toString() });

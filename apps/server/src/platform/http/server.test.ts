@@ -256,3 +256,22 @@ test.each([
     expect(JSON.parse(body)).toMatchObject({ status, code });
   },
 );
+
+test('closing answers what was asked, and does not wait for its connection', {
+  timeout: 30_000,
+}, async () => {
+  const asked = Promise.withResolvers<void>();
+  const answerNow = Promise.withResolvers<void>();
+  const closing = await createHttpApp(platform);
+  closing.get('/slow', async () => {
+    asked.resolve();
+    await answerNow.promise;
+    return {};
+  });
+  closing.addHook('preClose', async () => answerNow.resolve());
+  const url = await closing.listen({ port: 0, host: '127.0.0.1' });
+  const response = fetch(`${url}/slow`);
+  await asked.promise;
+  await closing.close();
+  expect((await response).status).toBe(200);
+});

@@ -50,6 +50,12 @@ export async function createHttpApp(options: {
   app.setReplySerializer((payload) => toJson(payload));
   // Else a writer of its own would be made for each answer of each route, and never used.
   app.setSerializerCompiler(() => toJson);
+  app.addHook('preClose', (done) => {
+    // A connection whose answer is still being made would else be kept open after it, and closing
+    // would wait as long as for one that may bring another request.
+    app.server.keepAliveTimeout = 1;
+    done();
+  });
   app.addHook('onRequest', goOnTogether());
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
