@@ -76,3 +76,15 @@ test('a code that nobody added names no account', async () => {
     error: { code: 'account_invalid' },
   });
 });
+
+test.each(['a\0b', 'a\ud800', ''])('the text %j names no account and no cause', async (text) => {
+  const move = { kind: 'posted', debit: outside, credit: specOf(2101, 'X'), amount: 1n } as const;
+  const nobody = world.journal([{ ...move, credit: specOf(2101, text) }]);
+  const code = 'account_invalid';
+  expect(await world.submitter.submit(nobody)).toMatchObject({ error: { code } });
+  const causeless = world.journal([move]);
+  const cause = { ...causeless.cause, object: text };
+  expect(await world.submitter.submit({ ...causeless, cause })).toMatchObject({
+    error: { code: 'cause_invalid' },
+  });
+});

@@ -30,8 +30,8 @@ export const ledgerErrors = defineErrors({
     status: 422,
     retryable: false,
     title: 'Cause missing',
-    en: 'A journal names the {part} that caused it, in 1 to 200 characters. Fill it in.',
-    zh: '分录须注明起因（{part}），长度为 1 至 200 个字符，请补全。',
+    en: 'A journal names the {part} that caused it, in 1 to 200 valid characters (no U+0000, no lone surrogates). Fill it in.',
+    zh: '分录须注明起因（{part}），长度为 1 至 200 个有效字符（不含 U+0000 与孤立代理项），请补全。',
   },
   journal_empty: {
     status: 422,
@@ -58,8 +58,8 @@ export const ledgerErrors = defineErrors({
     status: 422,
     retryable: false,
     title: 'Not an account',
-    en: 'Leg {leg} names the account {account}. An account has a book, a code of the chart of accounts and an owner of 1 to 200 characters.',
-    zh: '第 {leg} 条涉及账户 {account}。账户须包含账簿、科目表中的科目代码，以及 1 至 200 个字符的所有者。',
+    en: 'Leg {leg} names the account {account}. An account has a book, a code of the chart of accounts and an owner of 1 to 200 valid characters (no U+0000, no lone surrogates).',
+    zh: '第 {leg} 条涉及账户 {account}。账户须包含账簿、科目表中的科目代码，以及 1 至 200 个有效字符（不含 U+0000 与孤立代理项）的所有者。',
   },
   accounts_equal: {
     status: 422,
@@ -268,8 +268,8 @@ export const ledgerErrors = defineErrors({
     status: 422,
     retryable: false,
     title: 'Not an account',
-    en: '{account} names no account. An account has a book, a code of the chart of accounts and an owner of 1 to 200 characters.',
-    zh: '{account} 不是有效账户。账户须包含账簿、科目表中的科目代码，以及 1 至 200 个字符的所有者。',
+    en: '{account} names no account. An account has a book, a code of the chart of accounts and an owner of 1 to 200 valid characters (no U+0000, no lone surrogates).',
+    zh: '{account} 不是有效账户。账户须包含账簿、科目表中的科目代码，以及 1 至 200 个有效字符（不含 U+0000 与孤立代理项）的所有者。',
   },
   book_exists: {
     status: 409,

@@ -10,7 +10,7 @@ import {
   newAccount,
 } from './account.ts';
 import { readChart } from './chart.ts';
-import { isAccount } from './decide/check-form.ts';
+import { isAccount, isText } from './decide/check-form.ts';
 import { refuse } from './errors.ts';
 import { loadBooks, lockAccounts, openAccounts } from './store.ts';
 
@@ -94,15 +94,10 @@ function checkTerms({ account, limit, metadata = {} }: OpenAccountRequest): Refu
     return refuse('account_limit_fixed', { values }).error;
   }
   const entries = Object.entries(metadata);
-  const unfit = entries.find(([key, value]) => !fits(key, 40) || !fits(value, 200));
+  const unfit = entries.find(([key, value]) => !isText(key, 40) || !isText(value));
   if (entries.length <= maxMetadataKeys && !unfit) return undefined;
   const values = { key: unfit?.[0].slice(0, 40) ?? '', count: String(entries.length) };
   return refuse('account_metadata_invalid', { values }).error;
-}
-
-function fits(text: string, most: number): boolean {
-  // PostgreSQL's text holds no zero byte.
-  return text.length > 0 && text.length <= most && !text.includes('\0');
 }
 
 async function openBatch(

@@ -72,6 +72,9 @@ const swapSides = `debit_account = credit_account, credit_account = debit_accoun
   debit_debits_pending = credit_debits_pending, credit_debits_pending = debit_debits_pending,
   debit_credits_pending = credit_credits_pending, credit_credits_pending = debit_credits_pending`;
 
+const transactionOf = (serial: number) =>
+  `(select transaction_id from ledger.journal where ${is(serial)})`;
+
 const account = (code: number) => `(select id from ledger.account where code = ${code} limit 1)`;
 
 test.each([
@@ -93,6 +96,17 @@ test.each([
     'held counters of one entry',
     entries,
     `update ledger.transfer set debit_debits_pending = 1 where ${of(11)}`,
+  ],
+  [
+    'a movement made a hold',
+    entries,
+    `update ledger.transfer set kind = 'pending' where ${of(11)}`,
+  ],
+  [
+    'a movement made the posting of a hold that is not',
+    entries,
+    `update ledger.transfer set kind = 'post_pending', hold_journal = journal_id, hold_leg = 7,
+      amount = 1 where ${of(11)}`,
   ],
   [
     'two entries exchanged in their order',
@@ -129,6 +143,16 @@ test.each([
     'a sealed journal moved behind the seals',
     rows,
     `update ledger.journal set transaction_id = pg_current_xact_id() where ${is(9)}`,
+  ],
+  [
+    'a transfer moved to another transaction',
+    rows,
+    `update ledger.transfer set transaction_id = ${transactionOf(3)} where ${of(2)}`,
+  ],
+  [
+    'a transfer moved to another transaction, not sealed',
+    'a transfer belongs to a journal',
+    `update ledger.transfer set transaction_id = ${transactionOf(11)} where ${of(10)}`,
   ],
   ['a transfer taken out', entries, `delete from ledger.transfer where ${of(5)}`],
   ['a transfer taken out', rows, `delete from ledger.transfer where ${of(5)}`],

@@ -225,7 +225,7 @@ async function replayPart(
   const { readers, chain, totals } = replay;
   const sums = createStateSums();
   const take = (piece: Piece) => {
-    if (piece.movements) sums.move(piece.movements);
+    sums.move(piece);
     totals.journals += piece.journals;
     totals.transfers += piece.transfers;
     totals.resolutions += piece.resolutions;

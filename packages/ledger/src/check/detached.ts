@@ -61,7 +61,7 @@ export async function checkDetached(
         chain.content(seal, piece);
         if (piece === undefined) continue;
         transfers += piece.transfers;
-        if (piece.movements) sums.move(piece.movements);
+        sums.move(piece);
         count(findings, seal.number, piece);
       }
       run = last >= cut.sealNumber ? [] : await readSeals(tx, last, sealsAtOnce);

@@ -3,16 +3,16 @@ import { attachedFrom } from '../partition/store.ts';
 import {
   type Bounds,
   digestColumns,
+  givenBounds,
   mostRows,
   type PieceDigest,
+  type PlaceSql,
   pieceRows,
 } from '../seal/content.ts';
-import { movementSql, standingSql } from './states.ts';
+import { type Moved, movementColumns, movementSql, standingSql } from './states.ts';
 
 /** What was read of one piece of the ledger. */
-export interface Piece extends PieceDigest {
-  /** What the transfers moved, one behind the other; null when there is none. */
-  readonly movements: Buffer | null;
+export interface Piece extends PieceDigest, Moved {
   /** Journals with transfers and a refusal, or with neither. */
   readonly odd: bigint;
   /** Transfers that resolve a hold. */
@@ -41,8 +41,8 @@ const heldSql = (table: string, from: string) => `case when x.hold_journal is no
             and h.credit_account = x.credit_account and h.amount = r.held
           or h.journal_id is null and i.transaction_id < ${from})) end as held`;
 
-const pieceSql = (first: string, last: string, table: string, from: string) => `select
-    ${digestColumns}, string_agg(r.movement, ''::bytea) as movements,
+const pieceSql = (first: PlaceSql, last: PlaceSql, table: string, from: string) => `select
+    ${digestColumns}, ${movementColumns},
     count(*) filter (where (r.refusal is null) <> (r.leg is not null)) as odd,
     count(r.hold_journal) as resolutions,
     count(*) filter (where r.hold_journal is not null and r.held is null) as strange
@@ -62,8 +62,8 @@ const pieceSql = (first: string, last: string, table: string, from: string) => `
  */
 export const sealedSql = (table: string, from: string) => `select s.number, p.* from ledger.seal s
   cross join lateral (${pieceSql(
-    's.first_transaction, s.first_journal',
-    's.last_transaction, s.last_journal',
+    { transaction: 's.first_transaction', journal: 's.first_journal' },
+    { transaction: 's.last_transaction', journal: 's.last_journal' },
     table,
     from,
   )}) p where s.number >= $1 and s.number <= $2`;
@@ -82,12 +82,7 @@ export async function readSealedPieces(
   return db.query(attachedSealedSql, [from, to]);
 }
 
-const openSql = pieceSql(
-  '$1::xid8, $2::uuid',
-  '$3::xid8, $4::uuid',
-  'transfer',
-  `(select ${attachedFrom})`,
-);
+const openSql = pieceSql(...givenBounds, 'transfer', `(select ${attachedFrom})`);
 
 /** A piece that is not sealed. */
 export async function readOpenPiece(

@@ -12,17 +12,27 @@ import { randomBytes } from 'node:crypto';
  * say that there is nothing to look for; what there is to be found, exact rules find.
  */
 export interface StateSums {
-  /** Takes in what transfers moved, as `movementSql` writes it. */
-  move(movements: Buffer): void;
+  /** Takes in what transfers moved, as `movementColumns` gives it. */
+  move(moved: Moved): void;
   /** Takes in from where accounts began and where they stand, as `standingSql` writes them. */
   stand(accounts: Buffer): void;
   /** The first bytes of the ids of accounts whose states do not agree. */
   broken(): readonly number[];
 }
 
-/** Bytes of an account's state: its id, its version, its counters. */
+/** What transfers moved, one behind the other; null where there is none. */
+export interface Moved {
+  /** By transfers that hold nothing, between accounts that hold nothing: the short form. */
+  readonly plain: Buffer | null;
+  /** By all others. */
+  readonly others: Buffer | null;
+}
+
+/** Bytes of an account's state: its id, its version, its counters; without those of holds. */
 const stateBytes = 56;
-const movementBytes = 2 * stateBytes + 24;
+const plainStateBytes = 40;
+const plainBytes = 2 * plainStateBytes + 16;
+const otherBytes = 2 * stateBytes + 24;
 /** An account's version and counters, without its id. */
 const countedBytes = 40;
 const standingBytes = stateBytes + countedBytes + 8;
@@ -41,42 +51,67 @@ export function createStateSums(): StateSums {
   const state = new Int32Array(stateWords);
   const add = createAdder(sums, state);
 
-  const load = (bytes: DataView, at: number, book: number) => {
+  /** Reads a state of so many bytes: counters that are not said are zero. */
+  const load = (bytes: DataView, at: number, length: number, book: number) => {
     state[0] = bytes.getInt32(book);
     state[1] = bytes.getInt32(book + 4);
-    for (let word = 2; word < stateWords; word++) {
-      state[word] = bytes.getInt32(at + 4 * (word - 2));
-    }
+    const end = 2 + length / 4;
+    for (let word = 2; word < end; word++) state[word] = bytes.getInt32(at + 4 * (word - 2));
+    for (let word = end; word < stateWords; word++) state[word] = 0;
   };
   /** Takes a number of 64 bits off one of the state's. */
-  const subtract = (word: number, high: number, low: number) => {
+  const subtract = (word: number, bytes: DataView, at: number) => {
+    const low = bytes.getInt32(at + 4);
     const before = state[word + 1] ?? 0;
     const borrow = before >>> 0 < low >>> 0 ? 1 : 0;
     state[word + 1] = before - low;
-    state[word] = (state[word] ?? 0) - high - borrow;
+    state[word] = (state[word] ?? 0) - bytes.getInt32(at) - borrow;
+  };
+  /** The version before the one that is loaded. */
+  const stepBack = () => {
+    const low = state[version + 1] ?? 0;
+    state[version + 1] = low - 1;
+    if (low === 0) state[version] = (state[version] ?? 0) - 1;
+  };
+  const plainEntry = (bytes: DataView, at: number, amount: number, posted: number) => {
+    load(bytes, at, plainStateBytes, amount + 8);
+    add(1);
+    stepBack();
+    subtract(posted, bytes, amount);
+    add(-1);
   };
   const entry = (bytes: DataView, at: number, amounts: number, posted: number, held: number) => {
-    load(bytes, at, amounts + 16);
+    load(bytes, at, stateBytes, amounts + 16);
     add(1);
-    subtract(version, 0, 1);
-    subtract(posted, bytes.getInt32(amounts), bytes.getInt32(amounts + 4));
-    subtract(held, bytes.getInt32(amounts + 8), bytes.getInt32(amounts + 12));
+    stepBack();
+    subtract(posted, bytes, amounts);
+    subtract(held, bytes, amounts + 8);
     add(-1);
   };
 
   return {
-    move: (movements) => {
-      const bytes = viewOf(movements);
-      for (let at = 0; at < movements.length; at += movementBytes) {
-        const amounts = at + 2 * stateBytes;
-        entry(bytes, at, amounts, debitsPosted, debitsPending);
-        entry(bytes, at + stateBytes, amounts, creditsPosted, creditsPending);
+    move: ({ plain, others }) => {
+      if (plain) {
+        const bytes = viewOf(plain);
+        for (let at = 0; at < plain.length; at += plainBytes) {
+          const amount = at + 2 * plainStateBytes;
+          plainEntry(bytes, at, amount, debitsPosted);
+          plainEntry(bytes, at + plainStateBytes, amount, creditsPosted);
+        }
+      }
+      if (others) {
+        const bytes = viewOf(others);
+        for (let at = 0; at < others.length; at += otherBytes) {
+          const amounts = at + 2 * stateBytes;
+          entry(bytes, at, amounts, debitsPosted, debitsPending);
+          entry(bytes, at + stateBytes, amounts, creditsPosted, creditsPending);
+        }
       }
     },
     stand: (accounts) => {
       const bytes = viewOf(accounts);
       for (let at = 0; at < accounts.length; at += standingBytes) {
-        load(bytes, at, at + stateBytes + countedBytes);
+        load(bytes, at, stateBytes, at + stateBytes + countedBytes);
         add(-1);
         for (let word = version; word < stateWords; word++) {
           state[word] = bytes.getInt32(at + stateBytes + 4 * (word - version));
@@ -120,20 +155,39 @@ function createAdder(sums: Int32Array, state: Int32Array): (sign: 1 | -1) => voi
   };
 }
 
-const stateSql = (side: string) => `uuid_send(t.${side}_account) || (int8send(t.${side}_version)
-  || ((int8send(t.${side}_debits_posted) || int8send(t.${side}_credits_posted))
-  || (int8send(coalesce(t.${side}_debits_pending, 0))
-  || int8send(coalesce(t.${side}_credits_pending, 0)))))`;
+const plainStateSql = (side: string) => `uuid_send(t.${side}_account)
+  || (int8send(t.${side}_version)
+  || (int8send(t.${side}_debits_posted) || int8send(t.${side}_credits_posted)))`;
 
-/**
- * What a transfer did, in 136 bytes: both accounts with their versions and counters after it, what
- * it posted, what it held (less than nothing when it resolves a hold), the journal's book. Null
- * for a journal without transfers.
- */
-export const movementSql = `(${stateSql('debit')}) || ((${stateSql('credit')})
+const stateSql = (side: string) => `(${plainStateSql(side)})
+  || (int8send(coalesce(t.${side}_debits_pending, 0))
+  || int8send(coalesce(t.${side}_credits_pending, 0)))`;
+
+const bookSql = 'int8send(hashtextextended(j.book_id, 0))';
+
+/** Both accounts with their versions and counters after it, the amount, the journal's book. */
+const plainSql = `(${plainStateSql('debit')}) || ((${plainStateSql('credit')})
+  || (int8send(t.amount) || ${bookSql}))`;
+
+/** The same with what is held: what it posted, what it held (less than nothing to resolve it). */
+const otherSql = `(${stateSql('debit')}) || ((${stateSql('credit')})
   || ((int8send(case when t.kind in ('posted', 'post_pending') then t.amount else 0 end)
     || int8send(case when t.kind = 'pending' then t.amount else -coalesce(t.held, 0) end))
-  || int8send(hashtextextended(j.book_id, 0))))`;
+  || ${bookSql}))`;
+
+/**
+ * What a transfer did, in 96 bytes where nothing is held, in 136 bytes otherwise. Null for a
+ * journal without transfers.
+ */
+export const movementSql = `case when t.kind = 'posted' and t.hold_journal is null
+    and t.debit_debits_pending is null and t.debit_credits_pending is null
+    and t.credit_debits_pending is null and t.credit_credits_pending is null
+  then ${plainSql} else ${otherSql} end`;
+
+/** The aggregates that make up `Moved`, of the rows' `movement`. */
+export const movementColumns = `
+  string_agg(r.movement, ''::bytea) filter (where length(r.movement) = ${plainBytes}) as plain,
+  string_agg(r.movement, ''::bytea) filter (where length(r.movement) = ${otherBytes}) as others`;
 
 /**
  * Where an account `a` stands and where it began, `o` (null for zero), in 104 bytes: id, version,

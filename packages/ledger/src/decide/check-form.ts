@@ -48,8 +48,14 @@ function missingCause(cause: AnyRequest['cause']): string | undefined {
   return isText(cause.command) ? undefined : 'command';
 }
 
-function isText(text: string): boolean {
-  return text.length > 0 && text.length <= maxText;
+/**
+ * Whether a text says something and is stored as it is: PostgreSQL's text holds no U+0000, and lone
+ * surrogates all become the same sign.
+ *
+ * @param most UTF-16 units
+ */
+export function isText(text: string, most = maxText): boolean {
+  return text.length > 0 && text.length <= most && text.isWellFormed() && !text.includes('\0');
 }
 
 function checkTransfer(book: string, transfer: TransferRequest, index: number) {

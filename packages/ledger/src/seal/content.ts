@@ -110,34 +110,49 @@ export const digestColumns = `count(*) filter (where r.leg is null or r.leg = 0)
 /** No piece has more rows, whatever a seal says of itself. */
 export const mostRows = 20_000;
 
+/** A place in the order of the seals, in SQL: the expressions of its two columns. */
+export interface PlaceSql {
+  readonly transaction: string;
+  readonly journal: string;
+}
+
+const rowOf = ({ transaction, journal }: PlaceSql) => `(${transaction}, ${journal})`;
+
 /**
- * The rows of a piece, sorted as they are digested. The transfers are looked up journal by journal
- * whatever the planner believes about the piece: read the other way, each piece would cost the
- * whole table.
+ * The rows of a piece, sorted as they are digested. The transfers are looked up by all journals of
+ * the piece at once: one pass along the index, whatever the planner believes about the piece. A
+ * full join, because no planner makes a loop within a loop of it; a transfer that names a journal
+ * of the piece but another transaction comes with it, and counts as none.
  *
  * @param more columns beside the record, of the journal `j` and the transfer `t`
  * @param ofTransfer what is looked up for each transfer `x`
  * @param table where the transfers are: all that are attached, or those of one part
  */
 export function pieceRows(
-  first: string,
-  last: string,
+  first: PlaceSql,
+  last: PlaceSql,
   more = '',
   ofTransfer = '',
   table = 'transfer',
 ): string {
-  return `select t.leg, ${recordSql} as record${more}
-    from (select y.* from ledger.journal y
-      where (y.transaction_id, y.id) >= (${first}) and (y.transaction_id, y.id) <= (${last})
-      order by y.transaction_id, y.id limit ${mostRows}) j
-    left join lateral (select x.*${ofTransfer === '' ? '' : `, ${ofTransfer}`}
-      from ledger.${table} x where x.transaction_id = j.transaction_id and x.journal_id = j.id
-      order by x.leg) t on true
+  return `with j as materialized (select y.* from ledger.journal y
+      where (y.transaction_id, y.id) >= ${rowOf(first)} and (y.transaction_id, y.id) <= ${rowOf(last)}
+      order by y.transaction_id, y.id limit ${mostRows})
+    select case when j.id is not null then t.leg end as leg, ${recordSql} as record${more}
+    from j full join (select x.*${ofTransfer === '' ? '' : `, ${ofTransfer}`}
+      from ledger.${table} x where x.journal_id = any(array(select j.id from j))
+        and x.transaction_id >= ${first.transaction} and x.transaction_id <= ${last.transaction}
+      limit ${mostRows}) t on t.transaction_id = j.transaction_id and t.journal_id = j.id
     order by j.transaction_id, j.id, t.leg`;
 }
 
-const digestSql = `select ${digestColumns}
-  from (${pieceRows('$1::xid8, $2::uuid', '$3::xid8, $4::uuid')}) r`;
+/** The places between which a piece is, as the parameters of a statement. */
+export const givenBounds: readonly [PlaceSql, PlaceSql] = [
+  { transaction: '$1::xid8', journal: '$2::uuid' },
+  { transaction: '$3::xid8', journal: '$4::uuid' },
+];
+
+const digestSql = `select ${digestColumns} from (${pieceRows(...givenBounds)}) r`;
 
 /** What the rows of a piece are. */
 export interface PieceDigest {
