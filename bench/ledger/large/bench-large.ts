@@ -64,6 +64,7 @@ export async function benchLarge({ transfers, say }: LargeOptions) {
     const throughputRatio = round(last.perSecond / first.perSecond, 3);
     const cpuRatio = round(first.cpuMicroseconds / last.cpuMicroseconds, 3);
     const seal = await sealing(books, say);
+    say(`large: ${JSON.stringify(seal)}`);
     const bytes = await sizes(books);
     say(`large: ${JSON.stringify(bytes)}`);
     say('large: packing the parts that are cut off …');
@@ -74,6 +75,7 @@ export async function benchLarge({ transfers, say }: LargeOptions) {
     const check = await checking(books, say);
     say('large: balances at past moments …');
     const past = await readingPast(books.ledgerUrl, books.wallets);
+    say(`large: ${JSON.stringify(past)}`);
     return { throughputRatio, cpuRatio, first, last, bytes, packed, seal, check, past };
   } finally {
     say('large: stopping …');
