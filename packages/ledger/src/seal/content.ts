@@ -136,7 +136,8 @@ export function pieceRows(
   table = 'transfer',
 ): string {
   return `with j as materialized (select y.* from ledger.journal y
-      where (y.transaction_id, y.id) >= ${rowOf(first)} and (y.transaction_id, y.id) <= ${rowOf(last)}
+      where (y.transaction_id, y.id) >= ${rowOf(first)}
+        and (y.transaction_id, y.id) <= ${rowOf(last)}
       order by y.transaction_id, y.id limit ${mostRows})
     select case when j.id is not null then t.leg end as leg, ${recordSql} as record${more}
     from j full join (select x.*${ofTransfer === '' ? '' : `, ${ofTransfer}`}
