@@ -50,29 +50,8 @@ export function createStateSums(): StateSums {
   const sums = new Int32Array(2 * 256);
   const state = new Int32Array(stateWords);
   const add = createAdder(sums, state);
+  const { load, subtract, stepBack } = arithmeticOf(state);
 
-  /** Reads a state of so many bytes: counters that are not said are zero. */
-  const load = (bytes: DataView, at: number, length: number, book: number) => {
-    state[0] = bytes.getInt32(book);
-    state[1] = bytes.getInt32(book + 4);
-    const end = 2 + length / 4;
-    for (let word = 2; word < end; word++) state[word] = bytes.getInt32(at + 4 * (word - 2));
-    for (let word = end; word < stateWords; word++) state[word] = 0;
-  };
-  /** Takes a number of 64 bits off one of the state's. */
-  const subtract = (word: number, bytes: DataView, at: number) => {
-    const low = bytes.getInt32(at + 4);
-    const before = state[word + 1] ?? 0;
-    const borrow = before >>> 0 < low >>> 0 ? 1 : 0;
-    state[word + 1] = before - low;
-    state[word] = (state[word] ?? 0) - bytes.getInt32(at) - borrow;
-  };
-  /** The version before the one that is loaded. */
-  const stepBack = () => {
-    const low = state[version + 1] ?? 0;
-    state[version + 1] = low - 1;
-    if (low === 0) state[version] = (state[version] ?? 0) - 1;
-  };
   const plainEntry = (bytes: DataView, at: number, amount: number, posted: number) => {
     load(bytes, at, plainStateBytes, amount + 8);
     add(1);
@@ -124,6 +103,33 @@ export function createStateSums(): StateSums {
         (bucket) => sums[2 * bucket] !== 0 || sums[2 * bucket + 1] !== 0,
       ),
   };
+}
+
+/** Reads a state, and steps back from it to the one before. */
+function arithmeticOf(state: Int32Array) {
+  /** Reads a state of so many bytes: counters that are not said are zero. */
+  const load = (bytes: DataView, at: number, length: number, book: number) => {
+    state[0] = bytes.getInt32(book);
+    state[1] = bytes.getInt32(book + 4);
+    const end = 2 + length / 4;
+    for (let word = 2; word < end; word++) state[word] = bytes.getInt32(at + 4 * (word - 2));
+    for (let word = end; word < stateWords; word++) state[word] = 0;
+  };
+  /** Takes a number of 64 bits off one of the state's. */
+  const subtract = (word: number, bytes: DataView, at: number) => {
+    const low = bytes.getInt32(at + 4);
+    const before = state[word + 1] ?? 0;
+    const borrow = before >>> 0 < low >>> 0 ? 1 : 0;
+    state[word + 1] = before - low;
+    state[word] = (state[word] ?? 0) - bytes.getInt32(at) - borrow;
+  };
+  /** The version before the one that is loaded. */
+  const stepBack = () => {
+    const low = state[version + 1] ?? 0;
+    state[version + 1] = low - 1;
+    if (low === 0) state[version] = (state[version] ?? 0) - 1;
+  };
+  return { load, subtract, stepBack };
 }
 
 /**
