@@ -59,8 +59,8 @@ function noAccount(): never {
 /**
  * The environment of the server's programs: nothing of the caller's PG* variables or language.
  * What a statement frees stays with its connection's process, up to 64 MiB: a long run of large
- * statements (a check of the ledger) else spends some 7 percent of its processor time on getting the
- * same pages from the system again. Known to glibc alone (mallopt(3)).
+ * statements (a check of the ledger) else spends some 7 percent of its processor time on getting
+ * the same pages from the system again. Known to glibc alone (mallopt(3)).
  */
 const environment = {
   PATH: '/usr/local/bin:/usr/bin:/bin',
